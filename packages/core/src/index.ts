@@ -1,0 +1,95 @@
+/**
+ * The words of LobsterControl: ids, schemas, state machines, errors, {@link Secret} and the ports. Web standards only.
+ *
+ * @packageDocumentation
+ */
+export { fullJitter, type BackoffOptions } from "./backoff.ts";
+export { sleep, systemClock, type Clock } from "./clock.ts";
+export { docsUrl, LobsterError, type LobsterErrorParameters } from "./error.ts";
+export {
+  IdempotencyConflictError,
+  InvalidInputError,
+  NotFoundError,
+  TooLargeError,
+  TooManyTokensError,
+  UnauthorizedError,
+} from "./errors.ts";
+export {
+  accountId,
+  agentSlug,
+  leaseId,
+  messageIdOf,
+  newLeaseId,
+  newNotificationId,
+  notificationId,
+  threadId,
+  type AccountId,
+  type AgentSlug,
+  type LeaseId,
+  type MessageId,
+  type NotificationId,
+  type SessionKey,
+  type ThreadId,
+} from "./ids.ts";
+export { checkBytes, limits, truncateBytes } from "./limits.ts";
+export { scrubbedLogger, silentLogger, type Logger, type LogMethod } from "./logger.ts";
+export { isDue, readyAt } from "./notification/due.ts";
+export { LeaseLostError, WorkerFencedError, WrongStateError } from "./notification/errors.ts";
+export { messageOf } from "./notification/message.ts";
+export { transition } from "./notification/transition.ts";
+export type {
+  Attempt,
+  AttemptOutcome,
+  DeliveryOutcome,
+  Failure,
+  FailureReason,
+  Lease,
+  Message,
+  Notification,
+  NotificationEvent,
+  NotificationState,
+  SessionMark,
+} from "./notification/types.ts";
+export { parse } from "./parse.ts";
+export type {
+  Activity,
+  ActivityAdmin,
+  Actor,
+  AdminOf,
+  AdminPort,
+  DeliveryAdmin,
+  Page,
+  PageRequest,
+  ProviderKeyAdmin,
+  ProviderKeyInfo,
+  RuntimeAdmin,
+  RuntimeInfo,
+  ServiceToken,
+  ServiceTokenAdmin,
+} from "./ports/admin.ts";
+export type { BootstrapPort, RuntimeIdentity } from "./ports/bootstrap.ts";
+export type { ControlPlane } from "./ports/control-plane.ts";
+export type { Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
+export type { Condition, RuntimeStatus } from "./ports/health.ts";
+export type { OperatorPort } from "./ports/operator.ts";
+export {
+  accountInput,
+  agentInput,
+  notificationInput,
+  type AccountInput,
+  type AgentInput,
+  type MessagePage,
+  type NotificationInput,
+  type PlatformPort,
+} from "./ports/platform.ts";
+export type {
+  Agent,
+  AgentRoster,
+  Directive,
+  ProviderKeySet,
+  RuntimePort,
+  RuntimeReport,
+} from "./ports/runtime.ts";
+export { scrub, scrubText } from "./scrub.ts";
+export { Secret } from "./secret.ts";
+export { parseSessionKey, sessionKey, type SessionKeyParts } from "./session-key.ts";

@@ -1,0 +1,18 @@
+import type { z } from "zod";
+import { InvalidInputError } from "./errors.ts";
+
+/**
+ * Checks a value at the edge. The first problem is told by its field; the value is not repeated, since it may be secret.
+ *
+ * @param schema what is expected
+ * @param value what came
+ * @param what the name of the whole, such as `notification`
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT`
+ */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = [what, ...(issue?.path ?? [])].join(".");
+  throw new InvalidInputError({ field, problem: issue?.message ?? "is not valid" });
+}
