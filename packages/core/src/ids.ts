@@ -21,13 +21,13 @@ const plainText = (max: number) => z.string().min(1).max(max).regex(plain, "must
 
 /** Parses an {@link AccountId}. */
 export const accountId = plainText(128).brand<"AccountId">();
+/** What an {@link AgentSlug} looks like. */
+export const agentSlugPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
 /** Parses an {@link AgentSlug}. */
 export const agentSlug = z
   .string()
-  .regex(
-    /^[a-z0-9][a-z0-9_-]{0,63}$/,
-    "must be 1 to 64 of a-z, 0-9, - and _, and begin with a letter or digit",
-  )
+  .regex(agentSlugPattern, "must be 1 to 64 of a-z, 0-9, - and _, and begin with a letter or digit")
   .brand<"AgentSlug">();
 /** Parses a {@link ThreadId}. */
 export const threadId = plainText(256).brand<"ThreadId">();

@@ -9,7 +9,11 @@ import { InvalidInputError } from "./errors.ts";
  * @param what the name of the whole, such as `notification`
  * @throws {InvalidInputError} `ERR_INVALID_INPUT`
  */
-export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: string,
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

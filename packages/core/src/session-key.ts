@@ -1,7 +1,7 @@
 import { InvalidInputError } from "./errors.ts";
-import type { AccountId, AgentSlug, SessionKey, ThreadId } from "./ids.ts";
+import { agentSlugPattern, type AccountId, type AgentSlug, type SessionKey, type ThreadId } from "./ids.ts";
 
-/** What a session key is made of, and what {@link parseSessionKey} gives back. */
+/** What a session key is made of: the result of {@link parseSessionKey}. */
 export interface SessionKeyParts {
   /** The account that the conversation belongs to. */
   account: AccountId;
@@ -27,19 +27,27 @@ const space = "lobster";
  * @example
  * ```ts
  * import { parseSessionKey, sessionKey } from "@lobstercontrol/core";
- * import type { AccountId, AgentSlug, ThreadId } from "@lobstercontrol/core";
  *
- * const key = sessionKey({
- *   account: "Acme" as AccountId,
- *   agent: "writer" as AgentSlug,
- *   thread: "t 1" as ThreadId,
- *   epoch: 0,
- * });
+ * const key = sessionKey({ account: "Acme", agent: "writer", thread: "t 1", epoch: 0 });
  * console.log(key); // agent:writer:lobster:~41cme:t~201:0
  * console.log(parseSessionKey(key).account); // Acme
  * ```
+ *
+ * @param parts the account, the agent's slug, the thread, and the epoch, a whole number from 0
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the agent is no slug or the epoch no such number
  */
-export function sessionKey(parts: SessionKeyParts): SessionKey {
+export function sessionKey(parts: {
+  account: string;
+  agent: string;
+  thread: string;
+  epoch: number;
+}): SessionKey {
+  // A colon in it would let one agent's key be another's.
+  if (!agentSlugPattern.test(parts.agent))
+    throw new InvalidInputError({ field: "agent", problem: "is not a slug" });
+  // Half a surrogate pair has no UTF-8: all of them would become the same replacement character.
+  if (/\p{Cs}/u.test(parts.account + parts.thread))
+    throw new InvalidInputError({ field: "account or thread", problem: "is not well-formed Unicode" });
   if (!Number.isSafeInteger(parts.epoch) || parts.epoch < 0)
     throw new InvalidInputError({ field: "epoch", problem: "must be a whole number from 0" });
   return ["agent", parts.agent, space, encode(parts.account), encode(parts.thread), parts.epoch].join(

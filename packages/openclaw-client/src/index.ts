@@ -1,1 +1,31 @@
-export {};
+/**
+ * A typed client of the OpenClaw gateway's `POST /v1/responses`. Web standards only.
+ *
+ * @packageDocumentation
+ */
+export { createOpenClawClient } from "./client.ts";
+export {
+  GatewayRateLimitedError,
+  GatewayUnauthorizedError,
+  GatewayUnavailableError,
+  GatewayUnreachableError,
+  ResponsesDisabledError,
+} from "./errors/gateway.ts";
+export { OpenClawError, type Blame, type OpenClawErrorDetails } from "./errors/open-claw-error.ts";
+export { RequestRefusedError } from "./errors/request.ts";
+export {
+  ConnectionCutError,
+  ReplyTooLargeError,
+  RunAbortedError,
+  RunFailedError,
+  RunTimeoutError,
+} from "./errors/run.ts";
+export type {
+  AgentResponse,
+  CreateResponseParameters,
+  GatewayProbe,
+  OpenClawClient,
+  OpenClawClientOptions,
+  ProbeParameters,
+  TokenUsage,
+} from "./types.ts";

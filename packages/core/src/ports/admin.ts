@@ -1,4 +1,4 @@
-import type { AccountId, AgentSlug, NotificationId } from "../ids.ts";
+import type { AgentSlug, NotificationId } from "../ids.ts";
 import type { Message, Notification, NotificationState } from "../notification/types.ts";
 import type { Secret } from "../secret.ts";
 import type { Condition, RuntimeStatus } from "./health.ts";
@@ -152,4 +152,4 @@ export interface AdminPort
   extends DeliveryAdmin, ServiceTokenAdmin, ActivityAdmin, ProviderKeyAdmin, RuntimeAdmin {}
 
 /** Makes the admin port of one account for one admin, who has been authorised by then. */
-export type AdminOf<Port> = (actor: Actor, account: AccountId) => Port;
+export type AdminOf<Port> = (actor: Actor, account: string) => Port;

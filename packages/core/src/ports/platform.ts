@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accountId, agentSlug, threadId } from "../ids.ts";
-import type { AccountId, AgentSlug, NotificationId } from "../ids.ts";
+import type { NotificationId } from "../ids.ts";
 import type { Message } from "../notification/types.ts";
 
 /** An account to register. */
@@ -50,7 +50,7 @@ export interface PlatformPort {
   /** Registers an account, or leaves it as it is. A closed one is opened again. */
   upsertAccount(input: AccountInput): Promise<void>;
   /** Closes an account: its service tokens stop working, and `notify` is refused. What it stored stays. */
-  closeAccount(account: AccountId): Promise<void>;
+  closeAccount(account: string): Promise<void>;
   /**
    * Registers an agent or replaces what is known of it.
    *
@@ -58,7 +58,7 @@ export interface PlatformPort {
    */
   upsertAgent(input: AgentInput): Promise<void>;
   /** Takes an agent off the roster. Its notifications stay and are still delivered; new ones are refused. */
-  removeAgent(input: { account: AccountId; agent: AgentSlug }): Promise<void>;
+  removeAgent(input: { account: string; agent: string }): Promise<void>;
   /**
    * Stores that an agent must be told something; resolves once it cannot be lost any more (promise 1). The same
    * idempotency key again is the same notification.

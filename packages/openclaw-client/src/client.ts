@@ -1,0 +1,34 @@
+import { connect } from "./connection.ts";
+import { probe } from "./probe/probe.ts";
+import { createResponse } from "./responses/create.ts";
+import type { OpenClawClient, OpenClawClientOptions } from "./types.ts";
+
+/**
+ * A client of one gateway.
+ *
+ * @param options where the gateway is, and its token
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when `baseUrl` or `token` cannot be used
+ *
+ * @example
+ * ```ts
+ * import { sessionKey, type AccountId, type AgentSlug, type ThreadId } from "@lobstercontrol/core";
+ * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+ *
+ * const client = createOpenClawClient({ baseUrl: "http://127.0.0.1:18789", token: "correct horse" });
+ * const agent = "writer" as AgentSlug;
+ *
+ * const { text } = await client.responses.create({
+ *   agent,
+ *   sessionKey: sessionKey({ account: "acme" as AccountId, agent, thread: "t1" as ThreadId, epoch: 0 }),
+ *   input: "Bea mentioned you: can you look at the draft?",
+ * });
+ * console.log(text);
+ * ```
+ */
+export function createOpenClawClient(options: OpenClawClientOptions): OpenClawClient {
+  const connection = connect(options);
+  return {
+    responses: { create: (parameters) => createResponse(connection, parameters) },
+    probe: (parameters = {}) => probe(connection, parameters),
+  };
+}

@@ -1,0 +1,124 @@
+import { OpenClawError, type OpenClawErrorDetails } from "./open-claw-error.ts";
+
+/** The agent ran, and its run failed: most often the model provider refused or gave up. */
+export class RunFailedError extends OpenClawError {
+  /** The code of this error. */
+  static readonly code = "ERR_RUN_FAILED";
+
+  /** @param context what the gateway said, safe to show, and what it told besides */
+  constructor(context: OpenClawErrorDetails & { problem: string | null }) {
+    const { problem, ...details } = context;
+    super({
+      code: RunFailedError.code,
+      message: `The run failed${problem === null ? "." : `: ${problem}`}`,
+      hint: hintOf(details.gatewayType ?? null),
+      retryable: true,
+      outcome: "ran",
+      blames: "run",
+      ...details,
+    });
+  }
+}
+
+function hintOf(gatewayType: string | null): string {
+  switch (gatewayType) {
+    case "authentication_error":
+      return "The model provider did not accept its key: set a good one, then wait a minute for the gateway to try it.";
+    case "insufficient_quota":
+      return "The account at the model provider has no credit left: top it up.";
+    case "rate_limit_error":
+      return "The model provider is being asked too often: wait, or raise its limits.";
+    default:
+      return "Try again; if it goes on, look for the provider's error in the gateway's log.";
+  }
+}
+
+/** The connection went before the run was known to have ended, so nobody can tell whether it did. */
+export class ConnectionCutError extends OpenClawError {
+  /** The code of this error. */
+  static readonly code = "ERR_CONNECTION_CUT";
+
+  /** @param context what was seen, safe to show, and what the gateway told besides */
+  constructor(context: OpenClawErrorDetails & { reason: string }) {
+    const { reason, ...details } = context;
+    super({
+      code: ConnectionCutError.code,
+      message: `The connection to the gateway ended before the run was known to have ended: ${reason}.`,
+      hint: "The agent may have run. Ask the session's history before sending anything else on its session key.",
+      retryable: true,
+      outcome: "maybeRan",
+      blames: "run",
+      ...details,
+    });
+  }
+}
+
+/** `timeoutMs` passed before the run had ended. */
+export class RunTimeoutError extends OpenClawError {
+  /** The code of this error. */
+  static readonly code = "ERR_RUN_TIMEOUT";
+
+  /** @param context the time that passed, and what the gateway told */
+  constructor(context: OpenClawErrorDetails & { timeoutMs: number }) {
+    const { timeoutMs, ...details } = context;
+    super({
+      code: RunTimeoutError.code,
+      message: `The run had not ended after ${timeoutMs} ms.`,
+      hint: "Ask the session's history whether it went on. If runs take this long, raise timeoutMs.",
+      retryable: true,
+      outcome: "maybeRan",
+      blames: "run",
+      ...details,
+    });
+  }
+}
+
+/** The caller's signal ended the run. */
+export class RunAbortedError extends OpenClawError {
+  /** The code of this error. */
+  static readonly code = "ERR_RUN_ABORTED";
+
+  /** @param context `notSent` when the signal came before anything was sent, and what the gateway told */
+  constructor(context: OpenClawErrorDetails & { outcome: "notSent" | "maybeRan" }) {
+    super({
+      code: RunAbortedError.code,
+      message:
+        context.outcome === "notSent"
+          ? "The run was aborted before anything was sent."
+          : "The run was aborted while it was under way.",
+      hint:
+        context.outcome === "notSent"
+          ? "Send it again when there is time."
+          : "Ask the session's history how far it came before sending anything else on its session key.",
+      retryable: true,
+      blames: "run",
+      ...context,
+    });
+  }
+}
+
+/**
+ * The answer outgrew what the client is willing to hold: 8 Mi characters in one event, 32 Mi in all deltas.
+ *
+ * Its outcome is `maybeRan`, not `ran`: the client hung up, and only the session's history tells whether the run ended
+ * well regardless.
+ */
+export class ReplyTooLargeError extends OpenClawError {
+  /** The code of this error. */
+  static readonly code = "ERR_REPLY_TOO_LARGE";
+
+  /** @param context which limit was passed, and what the gateway told */
+  constructor(context: OpenClawErrorDetails & { what: "event" | "text"; limitCharacters: number }) {
+    const { what, limitCharacters, ...details } = context;
+    super({
+      code: ReplyTooLargeError.code,
+      message: `The gateway sent ${what === "event" ? "an event" : "a text"} of more than ${limitCharacters} characters.`,
+      hint: "Tell the agent to answer briefly, and to hand out a link to what is long.",
+      // A repeat would most likely be as long, and as dear.
+      retryable: false,
+      outcome: "maybeRan",
+      blames: "run",
+      ...details,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from "@lobstercontrol/core";
+import type { Redact } from "../redact.ts";
+import type { Stop } from "../stop.ts";
+
+/** One run while it is under way. */
+export interface Progress {
+  clock: Clock;
+  stop: Stop;
+  /** Every text of the gateway goes through it before it goes into an error. */
+  redact: Redact;
+  /** The headers of an answer have come, so something was sent. */
+  answered: boolean;
+  /** Known from the first event on, so that errors can name the run. */
+  responseId: string | null;
+}
+
+/** A name that the gateway gives: an id, a type, a code. What looks like anything else is dropped. */
+export function safeName(name: string | null | undefined, redact: Redact): string | null {
+  if (typeof name !== "string" || !/^[\w.:-]{1,128}$/.test(name)) return null;
+  return redact(name) === name ? name : null;
+}

@@ -1,0 +1,161 @@
+import {
+  LeaseLostError,
+  LobsterError,
+  type Claim,
+  type Clock,
+  type DeliveryPort,
+  type Failure,
+  type LeaseProof,
+  type Logger,
+} from "@lobstercontrol/core";
+import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
+import type { RuntimeEvent } from "./events.ts";
+import { keepLease } from "./lease.ts";
+import { failureOf, outcomeOf, reasonOf } from "./outcome.ts";
+import { persist } from "./persist.ts";
+
+/** What a delivery needs. */
+export interface DeliverContext {
+  port: DeliveryPort;
+  client: Pick<OpenClawClient, "responses">;
+  clock: Clock;
+  random: () => number;
+  logger: Logger;
+  leaseMs: number;
+  runTimeoutMs: number;
+  emit: (event: RuntimeEvent) => void;
+  /** Whether the runtime drains: what is not sent yet is handed back. */
+  draining: () => boolean;
+}
+
+/** A delivery under way. */
+export interface Delivery {
+  /** When to look for work again, in milliseconds; null when there is no reason to. Never rejects. */
+  done: Promise<number | null>;
+  /**
+   * Goes on under another lease: the old one ran out while the control plane was away, and this very process was given the
+   * notification again. Without this it would run twice at a time, and the run that is paid for would be thrown away.
+   *
+   * @returns false when it is too late, because the run was given up already
+   */
+  adopt(lease: LeaseProof): boolean;
+  /** Ends the run; the control plane is still told. */
+  abortRun(): void;
+  /** Ends everything, told or not. */
+  giveUp(): void;
+}
+
+/**
+ * Delivers one claimed notification: `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
+ * at the control plane, or its lease runs out and somebody else gets it (promise 1).
+ */
+export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
+  const { port, client, clock, random, logger, leaseMs, emit } = context;
+  const run = new AbortController();
+  const telling = new AbortController();
+  let lease = claim.lease;
+  let lost: LeaseLostError | null = null;
+
+  /** Tells the control plane how it ended, by the lease that is good now. */
+  async function tell<T>(call: (lease: LeaseProof) => Promise<T>): Promise<T> {
+    for (;;) {
+      const used = lease;
+      try {
+        return await persist(() => call(used), clock, random, telling.signal);
+      } catch (error) {
+        if (used === lease || !LeaseLostError.isInstance(error)) throw error;
+      }
+    }
+  }
+
+  async function fail(failure: Failure): Promise<number | null> {
+    const { next, inMs } = await tell((held) => port.fail(held, failure));
+    const { code } = failure.reason;
+    logger.warn({ ...logged(claim), code, outcome: failure.outcome, next, inMs }, "attempt failed");
+    emit({ type: "failed", claim, failure, next, ...(inMs === undefined ? {} : { inMs }) });
+    return inMs ?? null;
+  }
+
+  async function deliver(): Promise<number | null> {
+    if (context.draining()) {
+      await tell((held) => port.release(held));
+      emit({ type: "released", claim });
+      return null;
+    }
+    try {
+      await port.begin(lease, { sessionMark: null });
+    } catch (error) {
+      return await fail(notBegun(error));
+    }
+    emit({ type: "began", claim });
+    const beganAt = clock.now();
+    let outcome;
+    try {
+      const response = await client.responses.create({
+        agent: claim.agent,
+        sessionKey: claim.sessionKey,
+        input: claim.input,
+        ...(claim.instructions === null ? {} : { instructions: claim.instructions }),
+        timeoutMs: context.runTimeoutMs,
+        signal: run.signal,
+      });
+      outcome = outcomeOf(response);
+    } catch (error) {
+      if (lost !== null) throw lost;
+      return await fail(failureOf(error));
+    }
+    const { message } = await tell((held) => port.complete(held, outcome));
+    const tookMs = clock.now() - beganAt;
+    logger.info({ ...logged(claim), outcome: outcome.kind, message, tookMs }, "delivered");
+    emit({ type: "delivered", claim, outcome, message, tookMs });
+    return null;
+  }
+
+  const stopRenewing = keepLease(
+    port,
+    clock,
+    leaseMs,
+    () => lease,
+    (error) => {
+      lost = error;
+      run.abort();
+      telling.abort();
+    },
+  );
+  const done = deliver()
+    .catch((error: unknown) => {
+      const code = LobsterError.isInstance(error) ? error.code : "ERR_UNEXPECTED";
+      logger.warn(
+        { ...logged(claim), code },
+        "dropped: somebody else has the lease, or will when it runs out",
+      );
+      emit({ type: "dropped", claim, error });
+      return null;
+    })
+    .finally(stopRenewing);
+
+  return {
+    done,
+    adopt(next) {
+      if (run.signal.aborted) return false;
+      lease = next;
+      return true;
+    },
+    abortRun: () => run.abort(),
+    giveUp() {
+      run.abort();
+      telling.abort();
+    },
+  };
+}
+
+/** The mark could not be stored, so nothing was sent; the notification is not at fault. */
+function notBegun(error: unknown): Failure {
+  if (LobsterError.isInstance(error) && !error.retryable) throw error;
+  return { outcome: "notSent", reason: reasonOf(error), retryable: true, countsAttempt: false };
+}
+
+/** What a log line says of a claim: ids, never what people wrote, nor the session key. */
+function logged(claim: Claim): Record<string, unknown> {
+  return { notification: claim.lease.notification, agent: claim.agent, attempt: claim.attempt };
+}

@@ -1,0 +1,54 @@
+import type { Claim, DeliveryOutcome, Failure, LobsterError } from "@lobstercontrol/core";
+
+/** What a runtime tells while it works. For logs, metrics and progress bars: nothing depends on it. */
+export type RuntimeEvent =
+  | {
+      /** An attempt is about to be sent. */
+      type: "began";
+      /** What is delivered. */
+      claim: Claim;
+    }
+  | {
+      /** The run ended well, and the control plane has it. */
+      type: "delivered";
+      /** What was delivered. */
+      claim: Claim;
+      /** How the run ended. */
+      outcome: DeliveryOutcome;
+      /** `duplicate` when an earlier call had posted it already, `none` for an agent's silence. */
+      message: "posted" | "duplicate" | "none";
+      /** From `began` to now, in milliseconds. */
+      tookMs: number;
+    }
+  | {
+      /** The attempt failed, and the control plane knows. */
+      type: "failed";
+      /** What was not delivered. */
+      claim: Claim;
+      /** Why. */
+      failure: Failure;
+      /** What comes of it. */
+      next: "retry" | "dead";
+      /** How long until the retry, in milliseconds. */
+      inMs?: number;
+    }
+  | {
+      /** Handed back untried. */
+      type: "released";
+      /** What was handed back. */
+      claim: Claim;
+    }
+  | {
+      /** Dropped: somebody else has it now, or the control plane could not be told in time. */
+      type: "dropped";
+      /** What was dropped. */
+      claim: Claim;
+      /** Why. */
+      error: unknown;
+    }
+  | {
+      /** The loop has ended. */
+      type: "stopped";
+      /** What ended it; null when it was asked to. */
+      error: LobsterError | null;
+    };

@@ -1,0 +1,491 @@
+import {
+  type CreateResponseParameters,
+  ConnectionCutError,
+  GatewayUnreachableError,
+  RunAbortedError,
+  RunFailedError,
+} from "@lobstercontrol/openclaw-client";
+import {
+  InvalidInputError,
+  LeaseLostError,
+  UnauthorizedError,
+  WorkerFencedError,
+  type DeliveryPort,
+  type RuntimePort,
+} from "@lobstercontrol/core";
+import { createFakeClock, type FakeClock } from "@lobstercontrol/core/testing";
+import { createSqliteControlPlane, type SqliteControlPlane } from "@lobstercontrol/sqlite";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type { RuntimeEvent } from "./events.ts";
+import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+
+const leaseMs = 30_000;
+
+let clock: FakeClock;
+let controlPlane: SqliteControlPlane;
+let port: RuntimePort;
+let gateway: ReturnType<typeof createGateway>;
+let count = 0;
+
+beforeEach(async () => {
+  clock = createFakeClock();
+  controlPlane = createSqliteControlPlane({
+    path: ":memory:",
+    clock,
+    random: () => 0.5,
+    maxAttempts: 3,
+    backoff: { baseMs: 1_000, capMs: 300_000 },
+  });
+  await controlPlane.platform.upsertAccount({ account: "acme" });
+  await controlPlane.platform.upsertAgent({ account: "acme", agent: "writer" });
+  port = controlPlane.runtime((await controlPlane.admin({ id: "user-1" }, "acme").issueServiceToken()).token);
+  gateway = createGateway();
+});
+afterEach(() => controlPlane.close());
+
+/** A gateway in a variable: each run waits until the test answers it. */
+function createGateway() {
+  const runs: { input: string; answer(text: string): void; refuse(error: Error): void }[] = [];
+  const inputs: string[] = [];
+  return {
+    /** The runs that are under way. */
+    runs,
+    /** All inputs, in the order in which they arrived. */
+    inputs,
+    responses: {
+      create: ({ input, signal }: CreateResponseParameters) =>
+        new Promise<never>((resolve: (value: never) => void, reject) => {
+          const end = (): void => void runs.splice(runs.indexOf(run), 1);
+          const run = {
+            input,
+            answer(text: string) {
+              end();
+              const usage = { inputTokens: 1, outputTokens: 1, totalTokens: 2 };
+              const status = "completed";
+              resolve({
+                id: "resp_1",
+                status,
+                text,
+                incompleteReason: null,
+                usage,
+                model: "openclaw",
+              } as never);
+            },
+            refuse(error: Error) {
+              end();
+              reject(error);
+            },
+          };
+          signal?.addEventListener("abort", () => run.refuse(new RunAbortedError({ outcome: "maybeRan" })));
+          runs.push(run);
+          inputs.push(input);
+        }),
+    },
+  };
+}
+
+function start(over: Partial<RuntimeOptions> = {}): { runtime: Runtime; events: RuntimeEvent[] } {
+  const events: RuntimeEvent[] = [];
+  const onEvent = (event: RuntimeEvent): unknown => events.push(event);
+  const runtime = createRuntime({
+    port,
+    client: gateway,
+    clock,
+    random: () => 0.5,
+    leaseMs,
+    onEvent,
+    ...over,
+  });
+  onTestFinished(async () => {
+    for (const run of [...gateway.runs]) run.answer("bye");
+    const stopped = runtime.stop({ graceMs: 1 });
+    clock.advance(1);
+    await stopped;
+  });
+  runtime.start();
+  return { runtime, events };
+}
+
+const notify = (input: string, thread = "t1") =>
+  controlPlane.platform.notify({
+    account: "acme",
+    agent: "writer",
+    thread,
+    input,
+    idempotencyKey: `key-${++count}`,
+  });
+
+/** Lets the event loop turn until something holds; the clock stands still meanwhile. */
+async function until(holds: () => unknown): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) {
+    // oxlint-disable-next-line no-await-in-loop -- each turn of the event loop is what is waited for
+    await new Promise((resolve) => setImmediate(resolve));
+    if (holds() === true) return;
+  }
+  expect.fail(`never came true: ${String(holds)}`);
+}
+/** Lets everything happen that needs no time. */
+async function settle(): Promise<void> {
+  let turns = 0;
+  await until(() => ++turns === 20);
+}
+const texts = async () => (await controlPlane.platform.messages()).messages.map(({ text }) => text);
+const states = async () =>
+  (await controlPlane.admin({ id: "user-1" }, "acme").notifications()).items
+    .map(({ state }) => state)
+    .toReversed();
+
+/** A port of which some calls are replaced. */
+const portWith = (over: Partial<DeliveryPort>): DeliveryPort => ({ ...port, ...over });
+
+describe("delivery", () => {
+  it("delivers what was waiting and what comes, woken by watch", async () => {
+    await notify("first");
+    start();
+    await until(() => gateway.runs.length === 1);
+    await notify("second", "t2");
+    await until(() => gateway.runs.length === 2);
+    for (const run of [...gateway.runs]) run.answer(`re: ${run.input}`);
+    await settle();
+    expect(await texts()).toEqual(["re: first", "re: second"]);
+  });
+
+  it("finds by polling what no wake-up told of", async () => {
+    const { watch: _, ...deaf } = port;
+    start({ port: deaf, pollMs: 5_000 });
+    await settle();
+    await notify("quiet");
+    await settle();
+    expect(gateway.inputs).toEqual([]);
+    clock.advance(5_000);
+    await until(() => gateway.runs.length === 1);
+  });
+
+  it("runs no more than its concurrency, and no session key twice at a time (promise 4)", async () => {
+    for (let thread = 0; thread < 5; thread++)
+      for (let index = 0; index < 2; index++) await notify(`${thread}.${index}`, `t${thread}`);
+    start({ concurrency: 3 });
+    const order: string[] = [];
+    while (order.length < 10) {
+      await until(() => gateway.runs.length > 0);
+      await settle();
+      expect(gateway.runs.length).toBeLessThanOrEqual(3);
+      const threads = gateway.runs.map(({ input }) => input[0]);
+      expect(new Set(threads).size).toBe(threads.length);
+      const run = gateway.runs[0]!;
+      order.push(run.input);
+      run.answer("ok");
+    }
+    for (let thread = 0; thread < 5; thread++)
+      expect(order.indexOf(`${thread}.0`)).toBeLessThan(order.indexOf(`${thread}.1`));
+  });
+
+  it("stores the attempt before anything is sent", async () => {
+    const begun: string[] = [];
+    start({
+      port: portWith({
+        async begin(lease, attempt) {
+          begun.push(lease.notification);
+          expect(gateway.inputs).toEqual([]);
+          await port.begin(lease, attempt);
+        },
+      }),
+    });
+    const id = await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    expect(begun).toEqual([id]);
+  });
+
+  it.each([
+    ["NO_REPLY", "noReply"],
+    ["  HEARTBEAT_OK\n", "heartbeatOk"],
+    ["", "empty"],
+    ["No response from OpenClaw.", "empty"],
+  ])("posts nothing for %j", async (text, kind) => {
+    const { events } = start();
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer(text);
+    await until(() => events.some((event) => event.type === "delivered"));
+    expect(events).toContainEqual(expect.objectContaining({ type: "delivered", message: "none" }));
+    expect(events).toContainEqual(expect.objectContaining({ outcome: { kind, responseId: "resp_1" } }));
+    expect(await texts()).toEqual([]);
+  });
+
+  it("cuts a reply over the limit and says so", async () => {
+    start();
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("é".repeat(300 * 1024));
+    await settle();
+    const { messages } = await controlPlane.platform.messages();
+    expect(messages[0]).toMatchObject({ truncated: true });
+    expect(messages[0]!.text).toHaveLength(256 * 1024);
+  });
+});
+
+describe("retries", () => {
+  it("tries again after the wait, with its session key held back, and is dead in the end", async () => {
+    const { events } = start();
+    await notify("bad");
+    await notify("behind");
+    for (const waitMs of [500, 1_000]) {
+      await until(() => gateway.runs.length === 1);
+      gateway.runs[0]!.refuse(new RunFailedError({ problem: null }));
+      await settle();
+      expect(gateway.runs).toEqual([]);
+      clock.advance(waitMs);
+    }
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new RunFailedError({ problem: null }));
+    await until(() => gateway.runs.length === 1);
+    expect(gateway.inputs).toEqual(["bad", "bad", "bad", "behind"]);
+    expect(events.filter((event) => event.type === "failed").map(({ next }) => next)).toEqual([
+      "retry",
+      "retry",
+      "dead",
+    ]);
+    expect(await states()).toEqual(["dead", "leased"]);
+  });
+
+  it("says that it is repeated after a cut connection (promise 5)", async () => {
+    start();
+    await notify("cut");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new ConnectionCutError({ reason: "cut by the test" }));
+    await settle();
+    clock.advance(500);
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("hello");
+    await settle();
+    expect((await controlPlane.platform.messages()).messages).toMatchObject([
+      { text: "hello", repeated: true },
+    ]);
+  });
+
+  it("does not use up attempts while the gateway is down", async () => {
+    start();
+    await notify("patient");
+    for (let tries = 0; tries < 10; tries++) {
+      await until(() => gateway.runs.length === 1);
+      gateway.runs[0]!.refuse(new GatewayUnreachableError({ reason: "ECONNREFUSED" }));
+      await settle();
+      clock.advance(5 * 60_000);
+    }
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("at last");
+    await settle();
+    expect(await texts()).toEqual(["at last"]);
+  });
+
+  it("takes an error that is not the client's for a run that may have happened", async () => {
+    start();
+    await notify("odd");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new TypeError("odd"));
+    await settle();
+    const [notification] = (await controlPlane.admin({ id: "u" }, "acme").notifications()).items;
+    expect(notification).toMatchObject({
+      attempt: { outcome: "maybeRan" },
+      lastError: { code: "ERR_UNEXPECTED" },
+    });
+  });
+});
+
+describe("a control plane that fails", () => {
+  const failTimes = <Args extends unknown[], T>(times: number, call: (...args: Args) => Promise<T>) => {
+    let calls = 0;
+    return async (...args: Args): Promise<T> => {
+      if (++calls <= times) throw new Error("control plane away");
+      return await call(...args);
+    };
+  };
+  /** The same, but the call has its effect, and only the answer is lost. */
+  const loseAnswer = <Args extends unknown[], T>(times: number, call: (...args: Args) => Promise<T>) => {
+    let calls = 0;
+    return async (...args: Args): Promise<T> => {
+      const answer = await call(...args);
+      if (++calls <= times) throw new Error("answer lost");
+      return answer;
+    };
+  };
+  const letTimePass = async () => {
+    for (let step = 0; step < 10; step++) {
+      await settle();
+      clock.advance(1_000);
+    }
+  };
+
+  it.each(["claim", "begin", "complete"] as const)(
+    "delivers once although %s fails three times",
+    async (call) => {
+      start({ port: portWith({ [call]: failTimes(3, port[call] as never) }) });
+      await notify("hello");
+      for (let step = 0; step < 10; step++) {
+        await letTimePass();
+        gateway.runs[0]?.answer("once");
+      }
+      expect(await texts()).toEqual(["once"]);
+      expect(gateway.inputs).toEqual(["hello"]);
+    },
+  );
+
+  it.each(["claim", "complete"] as const)("delivers once although the answer of %s is lost", async (call) => {
+    start({ port: portWith({ [call]: loseAnswer(1, port[call] as never) }) });
+    await notify("hello");
+    for (let step = 0; step < 3; step++) {
+      await letTimePass();
+      gateway.runs[0]?.answer("once");
+    }
+    expect(await texts()).toEqual(["once"]);
+    expect(gateway.inputs).toEqual(["hello"]);
+  });
+
+  it("retries a failure that could not be told at first", async () => {
+    start({ port: portWith({ fail: failTimes(2, (...args) => port.fail(...args)) }) });
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new ConnectionCutError({ reason: "cut by the test" }));
+    await letTimePass();
+    await until(() => gateway.runs.length === 1);
+  });
+
+  it.each([new UnauthorizedError(), new WorkerFencedError({ workerId: "w" })])(
+    "stops by itself and says why: $code",
+    async (error) => {
+      const { runtime } = start({ port: portWith({ claim: () => Promise.reject(error) }) });
+      expect((await runtime.finished).error).toBe(error);
+    },
+  );
+});
+
+describe("leases (promise 2)", () => {
+  it("keeps the lease of a long run", async () => {
+    start();
+    await notify("long");
+    await until(() => gateway.runs.length === 1);
+    for (let third = 0; third < 12; third++) {
+      clock.advance(leaseMs / 3);
+      await settle();
+    }
+    expect(await port.claim({ workerId: "w2", incarnation: "i", claimId: "c", limit: 1, leaseMs })).toEqual(
+      [],
+    );
+    gateway.runs[0]!.answer("done");
+    await settle();
+    expect(await texts()).toEqual(["done"]);
+  });
+
+  it("aborts the run and drops it when somebody else has the lease", async () => {
+    const { events } = start({
+      port: portWith({ renew: (lease) => Promise.reject(new LeaseLostError(lease)) }),
+    });
+    await notify("taken");
+    await until(() => gateway.runs.length === 1);
+    clock.advance(leaseMs / 3);
+    await until(() => events.some((event) => event.type === "dropped"));
+    expect(gateway.runs).toEqual([]);
+    expect(await states()).toEqual(["leased"]);
+  });
+
+  it("goes on under its new lease when the old one ran out and the notification came back to it", async () => {
+    const renew: DeliveryPort["renew"] = () => Promise.reject(new Error("control plane away"));
+    start({ port: portWith({ renew }), pollMs: 5_000 });
+    const id = await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    for (let third = 0; third < 4; third++) {
+      clock.advance(leaseMs / 3);
+      await settle();
+    }
+    const { attempts } = (await controlPlane.admin({ id: "u" }, "acme").notifications()).items[0]!;
+    expect(attempts).toBe(2);
+    gateway.runs[0]!.answer("late but paid for");
+    await settle();
+    expect(gateway.inputs).toEqual(["hello"]);
+    expect((await controlPlane.platform.messages()).messages).toMatchObject([
+      { notification: id, text: "late but paid for" },
+    ]);
+  });
+});
+
+it("survives a listener that throws", async () => {
+  start({
+    onEvent() {
+      throw new Error("listener");
+    },
+  });
+  await notify("hello");
+  await until(() => gateway.runs.length === 1);
+  gateway.runs[0]!.answer("hi");
+  await settle();
+  expect(await texts()).toEqual(["hi"]);
+});
+
+describe("promise 13: stop drains", () => {
+  it("finishes what runs, claims nothing more, and leaves no timer", async () => {
+    const { runtime } = start({ concurrency: 1 });
+    await notify("running");
+    await notify("waiting", "t2");
+    await until(() => gateway.runs.length === 1);
+    const stopped = runtime.stop();
+    await settle();
+    gateway.runs[0]!.answer("done");
+    await stopped;
+    expect(await states()).toEqual(["delivered", "pending"]);
+    expect(gateway.inputs).toEqual(["running"]);
+    expect(clock.waiting()).toBe(0);
+    expect(await runtime.finished).toEqual({ error: null });
+  });
+
+  it("aborts what does not end within the grace period, and tells the control plane", async () => {
+    const { runtime } = start();
+    await notify("endless");
+    await until(() => gateway.runs.length === 1);
+    const stopped = runtime.stop({ graceMs: 8_000 });
+    clock.advance(6_000);
+    await stopped;
+    const [notification] = (await controlPlane.admin({ id: "u" }, "acme").notifications()).items;
+    expect(notification).toMatchObject({ state: "pending", attempt: { outcome: "maybeRan" }, lease: null });
+  });
+
+  it("ends within the grace period although the control plane does not answer", async () => {
+    const never = new Promise<never>(() => {});
+    const { runtime } = start({ port: portWith({ complete: () => never, fail: () => never }) });
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    const stopped = runtime.stop({ graceMs: 8_000 });
+    clock.advance(8_000);
+    await stopped;
+    expect(await states()).toEqual(["leased"]);
+  });
+
+  it("hands back what a claim brings while it drains; that costs no attempt", async () => {
+    let answer = (): void => {};
+    const slow: DeliveryPort["claim"] = async (request) => {
+      const claims = await port.claim(request);
+      await new Promise<void>((resolve) => (answer = resolve));
+      return claims;
+    };
+    await notify("hello");
+    const { runtime, events } = start({ port: portWith({ claim: slow }) });
+    await settle();
+    const stopped = runtime.stop();
+    answer();
+    await stopped;
+    expect(events.map(({ type }) => type)).toEqual(["released", "stopped"]);
+    const [notification] = (await controlPlane.admin({ id: "u" }, "acme").notifications()).items;
+    expect(notification).toMatchObject({ state: "pending", attempts: 0 });
+  });
+
+  it("stops at once before it was started, and twice", async () => {
+    const runtime = createRuntime({ port, client: gateway, clock });
+    await Promise.all([runtime.stop(), runtime.stop()]);
+    runtime.start();
+    await settle();
+    expect(clock.waiting()).toBe(0);
+  });
+});
+
+it.each(["concurrency", "leaseMs", "runTimeoutMs", "pollMs"])("refuses %s of 0", (field) => {
+  expect(() => createRuntime({ port, client: gateway, [field]: 0 })).toThrow(InvalidInputError);
+});

@@ -1,0 +1,249 @@
+import {
+  fullJitter,
+  InvalidInputError,
+  limits,
+  LobsterError,
+  scrubbedLogger,
+  silentLogger,
+  sleep,
+  systemClock,
+  type Claim,
+  type Clock,
+  type DeliveryPort,
+  type Logger,
+  type NotificationId,
+} from "@lobstercontrol/core";
+import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
+import { startDelivery, type DeliverContext, type Delivery } from "./deliver.ts";
+import type { RuntimeEvent } from "./events.ts";
+
+/** How a runtime is made. */
+export interface RuntimeOptions {
+  /** The account's deliveries, such as `controlPlane.runtime(serviceToken)`. */
+  port: DeliveryPort;
+  /** The account's gateway. */
+  client: Pick<OpenClawClient, "responses">;
+  /**
+   * Names this runtime. A process that starts with the name of one that died takes over its leases at once; two that run
+   * at the same time need two names. By default a new random one.
+   */
+  workerId?: string;
+  /** The most runs at the same time, on as many session keys: 10 by default. */
+  concurrency?: number;
+  /** How long a lease lasts without renewal, in milliseconds: 30,000 by default. Renewed at a third of it. */
+  leaseMs?: number;
+  /** How long a run may take, in milliseconds: 10 minutes by default. */
+  runTimeoutMs?: number;
+  /** How often to look for work that no wake-up told of, in milliseconds: 5,000 by default. */
+  pollMs?: number;
+  /** Called for whatever happens; must not throw. */
+  onEvent?: (event: RuntimeEvent) => void;
+  /** Where log lines go: nowhere by default. They are scrubbed first. */
+  logger?: Logger;
+  /** Whose time. */
+  clock?: Clock;
+  /** Gives a number in [0, 1). */
+  random?: () => number;
+}
+
+/** The loop of one account. */
+export interface Runtime {
+  /** Begins to claim and deliver. Calling it again does nothing. */
+  start(): void;
+  /**
+   * Drains (promise 13): claims nothing more and waits for the runs under way; what has not ended shortly before the grace
+   * period does is aborted and handed back. Calling it again waits for the same end.
+   *
+   * @param options `graceMs`: 25,000 by default
+   */
+  stop(options?: { graceMs?: number }): Promise<void>;
+  /**
+   * Resolves when the loop has ended. `error` is what ended it without being asked to: a revoked service token, or a newer
+   * process of the same worker.
+   */
+  readonly finished: Promise<{ error: LobsterError | null }>;
+}
+
+const claimBackoff = { baseMs: 100, capMs: 5_000 };
+
+/**
+ * Makes the loop that delivers an account's notifications to its gateway and posts the replies.
+ *
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when an option is not usable
+ *
+ * @example
+ * ```ts
+ * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+ * import { createRuntime } from "@lobstercontrol/runtime";
+ * import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+ *
+ * const controlPlane = createSqliteControlPlane({ path: "lobster.db" });
+ * const runtime = createRuntime({
+ *   port: controlPlane.runtime(process.env["SERVICE_TOKEN"] ?? ""),
+ *   client: createOpenClawClient({
+ *     baseUrl: "http://127.0.0.1:18789",
+ *     token: process.env["OPENCLAW_GATEWAY_TOKEN"] ?? "",
+ *   }),
+ * });
+ * runtime.start();
+ * process.once("SIGTERM", () => void runtime.stop().then(() => controlPlane.close()));
+ * ```
+ */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { port, client, workerId = crypto.randomUUID(), onEvent = () => {} } = options;
+  const { clock = systemClock, random = Math.random } = options;
+  const concurrency = whole("concurrency", options.concurrency ?? 10, limits.claim);
+  const leaseMs = whole("leaseMs", options.leaseMs ?? 30_000, limits.leaseMs);
+  const runTimeoutMs = whole("runTimeoutMs", options.runTimeoutMs ?? 10 * 60_000);
+  const pollMs = whole("pollMs", options.pollMs ?? 5_000);
+  const logger = scrubbedLogger(options.logger ?? silentLogger);
+  const incarnation = crypto.randomUUID();
+
+  const running = new Map<NotificationId, Delivery>();
+  const timers = new Set<() => void>();
+  const stopClaiming = new AbortController();
+  let finish: (end: { error: LobsterError | null }) => void;
+  const finished = new Promise<{ error: LobsterError | null }>((resolve) => (finish = resolve));
+  let started = false;
+  let ended = false;
+  let stopped: Promise<void> | null = null;
+  let claiming: Promise<void> | null = null;
+  let claimAgain = false;
+
+  const context: DeliverContext = {
+    port,
+    client,
+    clock,
+    random,
+    logger,
+    leaseMs,
+    runTimeoutMs,
+    emit,
+    draining: () => stopClaiming.signal.aborted,
+  };
+
+  /** A listener that throws must not cost a notification. */
+  function emit(event: RuntimeEvent): void {
+    try {
+      onEvent(event);
+    } catch (error) {
+      logger.error({ event: event.type, error }, "onEvent threw");
+    }
+  }
+
+  /** Looks for work; while a claim is under way, once more after it. */
+  function look(): void {
+    if (stopClaiming.signal.aborted) return;
+    claimAgain = true;
+    claiming ??= fill().finally(() => {
+      claiming = null;
+    });
+  }
+
+  /** Claims until every place is taken or nothing is ready. */
+  async function fill(): Promise<void> {
+    while (claimAgain && !stopClaiming.signal.aborted) {
+      claimAgain = false;
+      const free = concurrency - running.size;
+      if (free === 0) return;
+      for (const claim of await claimPatiently(free)) run(claim);
+    }
+  }
+
+  /** A claim whose answer was lost is repeated under its own id: it gets the same leases, and none is left behind. */
+  async function claimPatiently(limit: number): Promise<Claim[]> {
+    const request = { workerId, incarnation, claimId: crypto.randomUUID(), limit, leaseMs };
+    for (let tries = 1; ; tries++) {
+      try {
+        return await port.claim(request);
+      } catch (error) {
+        if (LobsterError.isInstance(error) && !error.retryable) {
+          logger.error({ code: error.code }, "the control plane refuses this runtime: it stops");
+          stopped ??= end(error, defaultGraceMs);
+          return [];
+        }
+        logger.warn({ tries, error }, "the control plane did not answer a claim");
+        await sleep(clock, fullJitter(tries, claimBackoff, random), stopClaiming.signal);
+        if (stopClaiming.signal.aborted) return [];
+      }
+    }
+  }
+
+  function run(claim: Claim): void {
+    // An answer that came after the grace period: nobody is left to deliver it, and its lease runs out.
+    if (ended) return;
+    const { notification } = claim.lease;
+    const before = running.get(notification);
+    if (before !== undefined) {
+      if (!before.adopt(claim.lease)) void before.done.then(() => run(claim));
+      return;
+    }
+    const delivery = startDelivery(claim, context);
+    running.set(notification, delivery);
+    void delivery.done.then((inMs) => {
+      running.delete(notification);
+      if (inMs !== null && inMs > 0) later(inMs, look);
+      look();
+    });
+  }
+
+  function later(delayMs: number, then: () => void): void {
+    if (stopClaiming.signal.aborted) return;
+    const cancel = clock.after(delayMs, () => {
+      timers.delete(cancel);
+      then();
+    });
+    timers.add(cancel);
+  }
+
+  function poll(): void {
+    look();
+    later(pollMs, poll);
+  }
+
+  async function end(error: LobsterError | null, graceMs: number): Promise<void> {
+    stopClaiming.abort();
+    for (const cancel of timers) cancel();
+    // The last part of the grace period is for telling the control plane about runs that are cut short.
+    const tellMs = Math.min(2_000, graceMs / 4);
+    const drained = new AbortController();
+    const cancelAbort = clock.after(graceMs - tellMs, () => {
+      for (const delivery of running.values()) delivery.abortRun();
+    });
+    void drain().then(() => drained.abort());
+    await sleep(clock, graceMs, drained.signal);
+    cancelAbort();
+    ended = true;
+    for (const delivery of running.values()) delivery.giveUp();
+    emit({ type: "stopped", error });
+    finish({ error });
+  }
+
+  async function drain(): Promise<void> {
+    // A claim that is under way may still be answered; what it brings is handed back.
+    await claiming;
+    while (running.size > 0) await Promise.all(Array.from(running.values(), ({ done }) => done));
+  }
+
+  return {
+    finished,
+    start() {
+      if (started) return;
+      started = true;
+      port.watch?.(look, stopClaiming.signal);
+      poll();
+    },
+    stop({ graceMs = defaultGraceMs } = {}) {
+      stopped ??= end(null, graceMs);
+      return stopped;
+    },
+  };
+}
+
+const defaultGraceMs = 25_000;
+
+function whole(field: string, value: number, most: number = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new InvalidInputError({ field, problem: `must be a whole number from 1 to ${most}` });
+  return value;
+}

@@ -1,0 +1,103 @@
+import {
+  InvalidInputError,
+  Secret,
+  systemClock,
+  type AdminOf,
+  type BackoffOptions,
+  type Clock,
+  type ControlPlane,
+} from "@lobstercontrol/core";
+import { createAdminPort, type SqliteAdminPort } from "./admin.ts";
+import { openDatabase, storageError } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import { migrations } from "./migrations.ts";
+import { createNotifications } from "./notifications.ts";
+import { createPlatformPort } from "./platform.ts";
+import { createRuntimePort } from "./runtime.ts";
+import { hashServiceToken } from "./service-token.ts";
+import type { Store } from "./store.ts";
+import { createTurn } from "./turn.ts";
+import { createWake } from "./wake.ts";
+
+/** How a SQLite control plane is made. */
+export interface SqliteControlPlaneOptions {
+  /** The file; it is made when missing, its folder is not. `:memory:` keeps nothing. */
+  path: string;
+  /** With this many attempts that count a notification is dead: 8 by default. */
+  maxAttempts?: number;
+  /** The waits between attempts: full jitter up to 2 s, 4 s, 8 s …, at most 5 minutes by default. */
+  backoff?: BackoffOptions;
+  /** How often to look for what other processes stored in the file, in milliseconds: 100 by default. */
+  watchMs?: number;
+  /** Whose time. */
+  clock?: Clock;
+  /** Gives a number in [0, 1). */
+  random?: () => number;
+}
+
+/** The control plane on one SQLite file: what of {@link ControlPlane} runs on it today, and how to close it. */
+export interface SqliteControlPlane extends Pick<ControlPlane, "platform" | "runtime"> {
+  /** For an authorised admin of one account. */
+  admin: AdminOf<SqliteAdminPort>;
+  /** For a runtime in the same program. The token is checked by each call. */
+  runtime(serviceToken: Secret | string): ReturnType<ControlPlane["runtime"]>;
+  /** Stores what is waiting and closes the file. Later calls are refused with `ERR_DATABASE_CLOSED`. */
+  close(): void;
+}
+
+/**
+ * Opens a control plane on a SQLite file: WAL, `synchronous=FULL`, so that what a call has answered survives a power cut.
+ * Several processes may have the same file open.
+ *
+ * @throws {NewerDatabaseError} `ERR_DATABASE_NEWER` when a newer version of this package has written the file
+ * @throws {DatabaseError} `ERR_DATABASE` when the file cannot be opened
+ *
+ * @example
+ * ```ts
+ * import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+ *
+ * const controlPlane = createSqliteControlPlane({ path: "lobster.db" });
+ * const account = "acme";
+ * await controlPlane.platform.upsertAccount({ account });
+ * await controlPlane.platform.upsertAgent({ account, agent: "writer" });
+ * await controlPlane.platform.notify({
+ *   account,
+ *   agent: "writer",
+ *   thread: "thread-1",
+ *   input: "Write the release notes.",
+ *   idempotencyKey: "release-42",
+ * });
+ * const { token } = await controlPlane.admin({ id: "user-1" }, account).issueServiceToken();
+ * const port = controlPlane.runtime(token);
+ * console.log(await port.agents());
+ * ```
+ */
+export function createSqliteControlPlane(options: SqliteControlPlaneOptions): SqliteControlPlane {
+  const { path, maxAttempts = 8, watchMs = 100, clock = systemClock, random = Math.random } = options;
+  const { backoff = { baseMs: 2_000, capMs: 5 * 60_000 } } = options;
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    throw new InvalidInputError({ field: "maxAttempts", problem: "must be a whole number from 1" });
+
+  const database = openDatabase(path);
+  try {
+    migrate(database, migrations, clock.now());
+  } catch (error) {
+    database.close();
+    throw storageError(error);
+  }
+  const turn = createTurn(database);
+  const wake = createWake(database, clock, watchMs);
+  const notifications = createNotifications(database);
+  const store: Store = { database, turn, notifications, wake, clock, random, maxAttempts, backoff };
+
+  return {
+    platform: createPlatformPort(store),
+    admin: (actor, account) => createAdminPort(store, actor, account),
+    runtime: (token) =>
+      createRuntimePort(store, hashServiceToken(typeof token === "string" ? new Secret(token) : token)),
+    close() {
+      wake.close();
+      turn.close();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * The schema, as the steps that led to it. A step that was released is never edited: files out there have taken it.
+ *
+ * `session_keys.ready_at` is when the key has something to claim (null: nothing), so that a claim reads one index and not
+ * the queue. It is derived by `readyAt` of core from the first live notification of the key, and kept with each change.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    roster_revision INTEGER NOT NULL DEFAULT 0,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE agents (
+    account TEXT NOT NULL REFERENCES accounts (id),
+    slug TEXT NOT NULL,
+    ref TEXT,
+    heartbeat_every_ms INTEGER,
+    files TEXT NOT NULL,
+    PRIMARY KEY (account, slug)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE session_keys (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    agent TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    last_position INTEGER NOT NULL DEFAULT 0,
+    ready_at INTEGER,
+    UNIQUE (account, agent, thread)
+  ) STRICT;
+  CREATE INDEX session_keys_ready ON session_keys (account, ready_at) WHERE ready_at IS NOT NULL;
+
+  CREATE TABLE notifications (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    session_key INTEGER NOT NULL REFERENCES session_keys (id),
+    input TEXT NOT NULL,
+    instructions TEXT,
+    idempotency_key TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead')),
+    position INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
+    waits INTEGER NOT NULL,
+    not_before INTEGER NOT NULL,
+    lease TEXT,
+    attempt TEXT,
+    repeated INTEGER NOT NULL,
+    last_lease_id TEXT,
+    outcome TEXT,
+    last_error TEXT,
+    created_at INTEGER NOT NULL,
+    delivered_at INTEGER,
+    UNIQUE (account, idempotency_key)
+  ) STRICT;
+  CREATE INDEX notifications_live ON notifications (session_key, position) WHERE state IN ('pending', 'leased');
+  CREATE INDEX notifications_dead ON notifications (account, seq) WHERE state = 'dead';
+  CREATE INDEX notifications_account ON notifications (account, seq);
+
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    agent TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    notification TEXT NOT NULL UNIQUE REFERENCES notifications (id),
+    text TEXT NOT NULL,
+    truncated INTEGER NOT NULL,
+    repeated INTEGER NOT NULL,
+    response_id TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX messages_account ON messages (account, seq);
+
+  CREATE TABLE incarnations (
+    account TEXT NOT NULL REFERENCES accounts (id),
+    worker_id TEXT NOT NULL,
+    incarnation TEXT NOT NULL,
+    fenced INTEGER NOT NULL DEFAULT 0,
+    claim_id TEXT,
+    claimed TEXT,
+    started_at INTEGER NOT NULL,
+    PRIMARY KEY (account, worker_id, incarnation)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE reports (
+    account TEXT NOT NULL REFERENCES accounts (id),
+    worker_id TEXT NOT NULL,
+    report TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (account, worker_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE service_tokens (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    hash TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    revoked_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX service_tokens_account ON service_tokens (account);
+
+  CREATE TABLE activities (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    type TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX activities_account ON activities (account, seq);
+  `,
+];

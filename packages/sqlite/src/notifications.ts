@@ -1,0 +1,257 @@
+import {
+  readyAt,
+  sessionKey,
+  transition,
+  type AccountId,
+  type AgentSlug,
+  type Attempt,
+  type DeliveryOutcome,
+  type FailureReason,
+  type Lease,
+  type LeaseId,
+  type Notification,
+  type NotificationEvent,
+  type NotificationId,
+  type NotificationState,
+  type SessionKey,
+  type ThreadId,
+} from "@lobstercontrol/core";
+import type { Database } from "./database.ts";
+
+/** A notification as stored, with the keys of its row. */
+export interface StoredNotification {
+  seq: number;
+  sessionKeyId: number;
+  sessionKey: SessionKey;
+  notification: Notification;
+}
+
+/** What a new notification is made of. */
+export type NewNotification = Pick<
+  Notification,
+  | "id"
+  | "account"
+  | "agent"
+  | "thread"
+  | "input"
+  | "instructions"
+  | "idempotencyKey"
+  | "maxAttempts"
+  | "createdAt"
+>;
+
+/** The queue of one file: every change goes through the state machine of core and keeps `ready_at` true. */
+export interface Notifications {
+  /** Stores a new one at the end of its session key. */
+  add(notification: NewNotification): void;
+  /** By its id, within the account. */
+  byId(account: AccountId, id: NotificationId): StoredNotification | undefined;
+  /** By the platform's name for its cause. */
+  byIdempotencyKey(account: AccountId, key: string): StoredNotification | undefined;
+  /** The first of a session key that is neither delivered nor dead. */
+  head(sessionKeyId: number): StoredNotification | undefined;
+  /** The session keys of an account that have something to claim, the one that has been ready longest first. */
+  ready(account: AccountId, now: number, latest: number, limit: number): number[];
+  /** The leases of an account. */
+  leased(account: AccountId): StoredNotification[];
+  /** Newest first. */
+  page(
+    account: AccountId,
+    filter: { state: NotificationState | null; agent: AgentSlug | null; before: number; limit: number },
+  ): StoredNotification[];
+  /** Applies an event and stores what comes of it. */
+  apply(stored: StoredNotification, event: NotificationEvent, now: number): StoredNotification;
+  /** The place behind the last notification of a session key. */
+  nextPosition(sessionKeyId: number): number;
+}
+
+interface Row {
+  seq: number;
+  id: string;
+  account: string;
+  session_key: number;
+  agent: string;
+  thread: string;
+  epoch: number;
+  input: string;
+  instructions: string | null;
+  idempotency_key: string;
+  state: NotificationState;
+  position: number;
+  attempts: number;
+  max_attempts: number;
+  waits: number;
+  not_before: number;
+  lease: string | null;
+  attempt: string | null;
+  repeated: number;
+  last_lease_id: string | null;
+  outcome: DeliveryOutcome["kind"] | null;
+  last_error: string | null;
+  created_at: number;
+  delivered_at: number | null;
+}
+
+const select = `
+  SELECT n.*, k.agent, k.thread, k.epoch
+  FROM notifications n JOIN session_keys k ON k.id = n.session_key`;
+
+/** The notifications of an open file. */
+export function createNotifications(database: Database): Notifications {
+  const one = (row: Row | undefined): StoredNotification | undefined =>
+    row === undefined ? undefined : fromRow(row);
+
+  const head: Notifications["head"] = (sessionKeyId) =>
+    one(
+      database.get<Row>(
+        `${select} WHERE n.session_key = ? AND n.state IN ('pending', 'leased') ORDER BY n.position LIMIT 1`,
+        sessionKeyId,
+      ),
+    );
+
+  const nextPosition: Notifications["nextPosition"] = (sessionKeyId) =>
+    database.get<{ last_position: number }>(
+      "UPDATE session_keys SET last_position = last_position + 1 WHERE id = ? RETURNING last_position",
+      sessionKeyId,
+    )!.last_position;
+
+  /** A key that was waiting for nothing but its turn becomes ready now, behind the keys that were ready before it. */
+  function refreshReadyAt(sessionKeyId: number, now: number): void {
+    const at = readyAt(head(sessionKeyId)?.notification ?? null);
+    database.run(
+      "UPDATE session_keys SET ready_at = ? WHERE id = ?",
+      at === null ? null : Math.max(at, now),
+      sessionKeyId,
+    );
+  }
+
+  return {
+    head,
+    nextPosition,
+
+    add(notification) {
+      const key = database.get<{ id: number; ready_at: number | null }>(
+        `INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET id = id RETURNING id, ready_at`,
+        notification.account,
+        notification.agent,
+        notification.thread,
+      )!;
+      database.run(
+        `INSERT INTO notifications (id, account, session_key, input, instructions, idempotency_key, state, position,
+           attempts, max_attempts, waits, not_before, repeated, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, 0, ?, 0, ?, 0, ?)`,
+        notification.id,
+        notification.account,
+        key.id,
+        notification.input,
+        notification.instructions,
+        notification.idempotencyKey,
+        nextPosition(key.id),
+        notification.maxAttempts,
+        notification.createdAt,
+        notification.createdAt,
+      );
+      if (key.ready_at === null) refreshReadyAt(key.id, notification.createdAt);
+    },
+
+    byId: (account, id) => one(database.get<Row>(`${select} WHERE n.id = ? AND n.account = ?`, id, account)),
+
+    byIdempotencyKey: (account, key) =>
+      one(database.get<Row>(`${select} WHERE n.account = ? AND n.idempotency_key = ?`, account, key)),
+
+    ready: (account, now, latest, limit) =>
+      database
+        .all<{ id: number }>(
+          `SELECT id FROM (
+             SELECT id, ready_at FROM session_keys WHERE account = ?1 AND ready_at <= ?2
+             UNION ALL
+             SELECT id, 0 FROM session_keys WHERE account = ?1 AND ready_at > ?3
+           ) ORDER BY ready_at, id LIMIT ?4`,
+          account,
+          now,
+          latest,
+          limit,
+        )
+        .map((row) => row.id),
+
+    leased: (account) =>
+      database
+        .all<Row>(`${select} WHERE k.account = ? AND k.ready_at IS NOT NULL AND n.state = 'leased'`, account)
+        .map(fromRow),
+
+    page: (account, { state, agent, before, limit }) =>
+      database
+        .all<Row>(
+          `${select} WHERE n.account = ?1 AND n.seq < ?2 AND (?3 IS NULL OR n.state = ?3) AND (?4 IS NULL OR k.agent = ?4)
+           ORDER BY n.seq DESC LIMIT ?5`,
+          account,
+          before,
+          state,
+          agent,
+          limit,
+        )
+        .map(fromRow),
+
+    apply(stored, event, now) {
+      const next = transition(stored.notification, event, now);
+      database.run(
+        `UPDATE notifications SET state = ?, position = ?, attempts = ?, waits = ?, not_before = ?, lease = ?,
+           attempt = ?, repeated = ?, last_lease_id = ?, outcome = ?, last_error = ?, delivered_at = ? WHERE seq = ?`,
+        next.state,
+        next.position,
+        next.attempts,
+        next.waits,
+        next.notBefore,
+        toJson(next.lease),
+        toJson(next.attempt),
+        next.repeated ? 1 : 0,
+        next.lastLeaseId,
+        next.outcome,
+        toJson(next.lastError),
+        next.deliveredAt,
+        stored.seq,
+      );
+      // `begun` changes neither the state nor a time.
+      if (event.type !== "begun") refreshReadyAt(stored.sessionKeyId, now);
+      return { ...stored, notification: next };
+    },
+  };
+}
+
+function fromRow(row: Row): StoredNotification {
+  const account = row.account as AccountId;
+  const agent = row.agent as AgentSlug;
+  const thread = row.thread as ThreadId;
+  return {
+    seq: row.seq,
+    sessionKeyId: row.session_key,
+    sessionKey: sessionKey({ account, agent, thread, epoch: row.epoch }),
+    notification: {
+      id: row.id as NotificationId,
+      account,
+      agent,
+      thread,
+      input: row.input,
+      instructions: row.instructions,
+      idempotencyKey: row.idempotency_key,
+      state: row.state,
+      position: row.position,
+      attempts: row.attempts,
+      maxAttempts: row.max_attempts,
+      waits: row.waits,
+      notBefore: row.not_before,
+      lease: fromJson<Lease>(row.lease),
+      attempt: fromJson<Attempt>(row.attempt),
+      repeated: row.repeated === 1,
+      lastLeaseId: row.last_lease_id as LeaseId | null,
+      outcome: row.outcome,
+      lastError: fromJson<FailureReason>(row.last_error),
+      createdAt: row.created_at,
+      deliveredAt: row.delivered_at,
+    },
+  };
+}
+
+const toJson = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+const fromJson = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
