@@ -1,0 +1,18 @@
+/** A runtime in a process of its own, for tests that kill it: `process.ts DATABASE TOKEN GATEWAY_URL`. */
+import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+import { createRuntime } from "@lobstercontrol/runtime";
+import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+
+const [path = "", token = "", baseUrl = ""] = process.argv.slice(2);
+const controlPlane = createSqliteControlPlane({ path, watchMs: 10 });
+const runtime = createRuntime({
+  port: controlPlane.runtime(token),
+  client: createOpenClawClient({ baseUrl, token: "mock-token" }),
+  workerId: "droplet-1",
+  concurrency: 10,
+});
+process.once("SIGTERM", () => void runtime.stop({ graceMs: 5_000 }));
+runtime.start();
+console.log("ready");
+await runtime.finished;
+controlPlane.close();

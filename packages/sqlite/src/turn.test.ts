@@ -1,0 +1,140 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { LobsterError } from "@lobstercontrol/core";
+import { openDatabase, type Database } from "./database.ts";
+import { DatabaseClosedError, DatabaseError } from "./errors.ts";
+import { createTurn } from "./turn.ts";
+
+let database: Database;
+afterEach(() => database.close());
+
+function open() {
+  database = openDatabase(":memory:");
+  database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT");
+  const log: string[] = [];
+  const spied: Database = {
+    ...database,
+    run(sql, ...values) {
+      if (/BEGIN|COMMIT|ROLLBACK$/.test(sql)) log.push(sql);
+      return database.run(sql, ...values);
+    },
+  };
+  return { turn: createTurn(spied), log };
+}
+const insert = (n: number) => () => database.run("INSERT INTO t VALUES (?)", n);
+const stored = () => database.all<{ n: number }>("SELECT n FROM t ORDER BY n").map(({ n }) => n);
+
+describe("the calls of one event-loop turn", () => {
+  it("share one commit, and are answered only after it", async () => {
+    const { turn, log } = open();
+    const answered: number[] = [];
+    const calls = [1, 2, 3].map(async (n) => {
+      await turn.write(insert(n));
+      answered.push(n);
+      expect(log).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
+    });
+    expect(answered).toEqual([]);
+    await Promise.all(calls);
+    expect(answered).toEqual([1, 2, 3]);
+    expect(stored()).toEqual([1, 2, 3]);
+  });
+
+  it("are undone one by one: a refusal takes nobody else with it", async () => {
+    const { turn } = open();
+    const refused = turn.write(() => {
+      insert(2)();
+      throw new LobsterError({ code: "ERR_X", message: "no", hint: "no", retryable: false });
+    });
+    const results = await Promise.allSettled([
+      turn.write(insert(1)),
+      refused,
+      turn.write(insert(1)),
+      turn.write(insert(3)),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+    expect(stored()).toEqual([1, 3]);
+  });
+
+  it("are all rejected when the commit fails, and nothing is stored", async () => {
+    database = openDatabase(":memory:");
+    database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT");
+    const failing: Database = {
+      ...database,
+      run(sql, ...values) {
+        if (sql === "COMMIT") throw new Error("disk I/O error");
+        return database.run(sql, ...values);
+      },
+    };
+    const turn = createTurn(failing);
+    const effects: string[] = [];
+    const results = await Promise.allSettled([
+      turn.write((afterCommit) => {
+        insert(1)();
+        afterCommit(() => effects.push("woken"));
+      }),
+      turn.write(insert(2)),
+    ]);
+    for (const result of results)
+      expect(result).toMatchObject({ status: "rejected", reason: { code: "ERR_DATABASE" } });
+    expect(stored()).toEqual([]);
+    expect(effects).toEqual([]);
+    expect(database.inTransaction()).toBe(false);
+  });
+
+  it("wake others after the commit, and only for what was stored", async () => {
+    const { turn, log } = open();
+    const effects: string[][] = [];
+    const refused = turn.write((afterCommit) => {
+      afterCommit(() => effects.push(["refused"]));
+      throw new Error("no");
+    });
+    await Promise.allSettled([
+      turn.write((afterCommit) => afterCommit(() => effects.push([...log]))),
+      refused,
+    ]);
+    expect(effects).toEqual([["BEGIN IMMEDIATE", "COMMIT"]]);
+  });
+
+  it("are all rejected when SQLite gives up the whole transaction in the middle", async () => {
+    const { turn } = open();
+    const results = await Promise.allSettled([
+      turn.write(insert(1)),
+      turn.write(() => {
+        database.exec("ROLLBACK");
+        throw new Error("disk I/O error");
+      }),
+      turn.write(insert(2)),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(stored()).toEqual([]);
+    await turn.write(insert(3));
+    expect(stored()).toEqual([3]);
+  });
+});
+
+it("stores what is waiting when it is closed, and refuses later calls", async () => {
+  const { turn } = open();
+  const waiting = turn.write(insert(1));
+  const closing = openDatabase(":memory:");
+  turn.close();
+  await waiting;
+  await expect(turn.write(insert(2))).rejects.toThrow(DatabaseClosedError);
+  await expect(turn.read(stored)).rejects.toThrow(DatabaseClosedError);
+  database = closing;
+});
+
+it("says what to do when the disk is full", async () => {
+  const { turn } = open();
+  const { page_count: pages } = database.get<{ page_count: number }>("PRAGMA page_count")!;
+  database.exec("CREATE TABLE big (text TEXT) STRICT");
+  database.exec(`PRAGMA max_page_count = ${pages + 10}`);
+  const error = await turn
+    .write(() => database.run("INSERT INTO big VALUES (?)", "x".repeat(1_000_000)))
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DatabaseError);
+  expect(error).toMatchObject({
+    message: expect.stringContaining("full"),
+    hint: expect.stringContaining("Free some space"),
+  });
+  await turn.write(insert(1));
+  expect(stored()).toEqual([1]);
+});
