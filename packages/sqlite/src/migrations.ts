@@ -3,6 +3,9 @@
  *
  * `session_keys.ready_at` is when the key has something to claim (null: nothing), so that a claim reads one index and not
  * the queue. It is derived by `readyAt` of core from the first live notification of the key, and kept with each change.
+ *
+ * `contents` stands apart because SQLite writes a row whole: a quarter megabyte of input would be written again with each
+ * change of state.
  */
 export const migrations: readonly string[] = [
   `
@@ -38,8 +41,6 @@ export const migrations: readonly string[] = [
     id TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES accounts (id),
     session_key INTEGER NOT NULL REFERENCES session_keys (id),
-    input TEXT NOT NULL,
-    instructions TEXT,
     idempotency_key TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('pending', 'leased', 'delivered', 'dead')),
     position INTEGER NOT NULL,
@@ -56,6 +57,11 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL,
     delivered_at INTEGER,
     UNIQUE (account, idempotency_key)
+  ) STRICT;
+  CREATE TABLE contents (
+    notification INTEGER PRIMARY KEY REFERENCES notifications (seq),
+    input TEXT NOT NULL,
+    instructions TEXT
   ) STRICT;
   CREATE INDEX notifications_live ON notifications (session_key, position) WHERE state IN ('pending', 'leased');
   CREATE INDEX notifications_dead ON notifications (account, seq) WHERE state = 'dead';

@@ -93,8 +93,9 @@ interface Row {
 }
 
 const select = `
-  SELECT n.*, k.agent, k.thread, k.epoch
-  FROM notifications n JOIN session_keys k ON k.id = n.session_key`;
+  SELECT n.*, c.input, c.instructions, k.agent, k.thread, k.epoch
+  FROM notifications n JOIN contents c ON c.notification = n.seq JOIN session_keys k ON k.id = n.session_key`;
+const isHead = "session_key = ? AND state IN ('pending', 'leased') ORDER BY position LIMIT 1";
 
 /** The notifications of an open file. */
 export function createNotifications(database: Database): Notifications {
@@ -102,12 +103,7 @@ export function createNotifications(database: Database): Notifications {
     row === undefined ? undefined : fromRow(row);
 
   const head: Notifications["head"] = (sessionKeyId) =>
-    one(
-      database.get<Row>(
-        `${select} WHERE n.session_key = ? AND n.state IN ('pending', 'leased') ORDER BY n.position LIMIT 1`,
-        sessionKeyId,
-      ),
-    );
+    one(database.get<Row>(`${select} WHERE ${isHead}`, sessionKeyId));
 
   const nextPosition: Notifications["nextPosition"] = (sessionKeyId) =>
     database.get<{ last_position: number }>(
@@ -117,7 +113,13 @@ export function createNotifications(database: Database): Notifications {
 
   /** A key that was waiting for nothing but its turn becomes ready now, behind the keys that were ready before it. */
   function refreshReadyAt(sessionKeyId: number, now: number): void {
-    const at = readyAt(head(sessionKeyId)?.notification ?? null);
+    const row = database.get<Pick<Row, "not_before" | "lease">>(
+      `SELECT not_before, lease FROM notifications WHERE ${isHead}`,
+      sessionKeyId,
+    );
+    const at = readyAt(
+      row === undefined ? null : { notBefore: row.not_before, lease: fromJson<Lease>(row.lease) },
+    );
     database.run(
       "UPDATE session_keys SET ready_at = ? WHERE id = ?",
       at === null ? null : Math.max(at, now),
@@ -137,20 +139,24 @@ export function createNotifications(database: Database): Notifications {
         notification.agent,
         notification.thread,
       )!;
-      database.run(
-        `INSERT INTO notifications (id, account, session_key, input, instructions, idempotency_key, state, position,
-           attempts, max_attempts, waits, not_before, repeated, created_at)
-         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, 0, ?, 0, ?, 0, ?)`,
+      const { seq } = database.get<{ seq: number }>(
+        `INSERT INTO notifications (id, account, session_key, idempotency_key, state, position, attempts, max_attempts,
+           waits, not_before, repeated, created_at)
+         VALUES (?, ?, ?, ?, 'pending', ?, 0, ?, 0, ?, 0, ?) RETURNING seq`,
         notification.id,
         notification.account,
         key.id,
-        notification.input,
-        notification.instructions,
         notification.idempotencyKey,
         nextPosition(key.id),
         notification.maxAttempts,
         notification.createdAt,
         notification.createdAt,
+      )!;
+      database.run(
+        "INSERT INTO contents VALUES (?, ?, ?)",
+        seq,
+        notification.input,
+        notification.instructions,
       );
       if (key.ready_at === null) refreshReadyAt(key.id, notification.createdAt);
     },
