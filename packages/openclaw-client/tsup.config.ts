@@ -8,4 +8,6 @@ export default defineConfig({
   clean: true,
   target: "es2022",
   treeshake: true,
+  // Deno and workers know Node's modules by this prefix alone.
+  removeNodeProtocol: false,
 });

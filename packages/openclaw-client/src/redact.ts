@@ -21,23 +21,36 @@ export function createRedact(privateTexts: readonly string[]): Redact {
   return (text) => {
     let result = text.slice(0, maxReadCharacters);
     for (const known of texts) result = hideShared(result, known);
-    return truncateBytes(scrubText(result).replaceAll(/\p{Cc}+/gu, " ").trim(), maxShownBytes);
+    return truncateBytes(
+      scrubText(result)
+        .replaceAll(/\p{Cc}+/gu, " ")
+        .trim(),
+      maxShownBytes,
+    );
   };
 }
 
 function hideShared(text: string, known: string): string {
   const run = Math.min(minRun, known.length);
+  const wanted = new Set(windows(text, run));
+  const shared = new Set<string>();
+  // Once through the long text, whatever the short one holds: searching it for each window takes half a second.
+  for (const window of windows(known, run)) if (wanted.has(window)) shared.add(window);
+  if (shared.size === 0) return text;
+
   let result = "";
-  let start = 0;
-  while (start < text.length) {
-    let end = start + run;
-    if (end > text.length || !known.includes(text.slice(start, end))) {
-      result += text.charAt(start++);
-      continue;
+  let hiddenUntil = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (shared.has(text.slice(at, at + run))) {
+      if (at >= hiddenUntil) result += hidden;
+      hiddenUntil = at + run;
     }
-    while (end < text.length && known.includes(text.slice(start, end + 1))) end++;
-    result += hidden;
-    start = end;
+    if (at >= hiddenUntil) result += text.charAt(at);
   }
   return result;
+}
+
+/** Every piece of `size` characters. */
+function* windows(text: string, size: number): Generator<string> {
+  for (let at = 0; at + size <= text.length; at++) yield text.slice(at, at + size);
 }

@@ -1,4 +1,4 @@
-import type { AgentSlug, Clock, Logger, Secret, SessionKey } from "@lobstercontrol/core";
+import type { Clock, Logger, Secret } from "@lobstercontrol/core";
 
 /** How {@link createOpenClawClient} is set up. */
 export interface OpenClawClientOptions {
@@ -39,10 +39,13 @@ export interface OpenClawClient {
 
 /** What an agent is told, and in which conversation. */
 export interface CreateResponseParameters {
-  /** Who is told. */
-  agent: AgentSlug;
-  /** The conversation; the gateway remembers it by this key. */
-  sessionKey: SessionKey;
+  /** Who is told: the slug of an agent that the gateway has. */
+  agent: string;
+  /**
+   * The conversation, which the gateway remembers by this key. Make it with `sessionKey` of `@lobstercontrol/core`: the
+   * gateway lower-cases keys, so that two made by hand may turn out to be one.
+   */
+  sessionKey: string;
   /** What the agent is told. */
   input: string;
   /** How to go about it: goes to the system prompt. */

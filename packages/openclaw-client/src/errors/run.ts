@@ -11,7 +11,9 @@ export class RunFailedError extends OpenClawError {
     super({
       code: RunFailedError.code,
       message: `The run failed${problem === null ? "." : `: ${problem}`}`,
-      hint: hintOf(details.gatewayType ?? null),
+      hint:
+        hints[details.gatewayType ?? ""] ??
+        "Try again; if it goes on, look for the provider's error in the gateway's log.",
       retryable: true,
       outcome: "ran",
       blames: "run",
@@ -20,18 +22,13 @@ export class RunFailedError extends OpenClawError {
   }
 }
 
-function hintOf(gatewayType: string | null): string {
-  switch (gatewayType) {
-    case "authentication_error":
-      return "The model provider did not accept its key: set a good one, then wait a minute for the gateway to try it.";
-    case "insufficient_quota":
-      return "The account at the model provider has no credit left: top it up.";
-    case "rate_limit_error":
-      return "The model provider is being asked too often: wait, or raise its limits.";
-    default:
-      return "Try again; if it goes on, look for the provider's error in the gateway's log.";
-  }
-}
+/** By the codes that the gateway gives for what a provider answered. */
+const hints: Readonly<Record<string, string>> = {
+  authentication_error:
+    "The model provider did not accept its key: set a good one, then wait a minute for the gateway to try it.",
+  insufficient_quota: "The account at the model provider has no credit left: top it up.",
+  rate_limit_error: "The model provider is being asked too often: wait, or raise its limits.",
+};
 
 /** The connection went before the run was known to have ended, so nobody can tell whether it did. */
 export class ConnectionCutError extends OpenClawError {

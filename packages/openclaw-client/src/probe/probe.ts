@@ -16,7 +16,7 @@ export async function probe(connection: Connection, parameters: ProbeParameters)
   try {
     const [health, readiness, models, responses, version] = await Promise.all([
       statusOf(connection, stop, "/healthz").then((status) => {
-        if (status === 200) latencyMs = clock.now() - startedAt;
+        if (status === 200) latencyMs = Math.max(0, clock.now() - startedAt);
         return status;
       }),
       statusOf(connection, stop, "/readyz"),
@@ -44,12 +44,18 @@ function truth(status: number | null, { yes, no }: { yes: number; no: number }):
 }
 
 function reasonOf(
-  { live, ready, authorized, responsesEnabled }: Record<"live" | "ready" | "authorized" | "responsesEnabled", boolean | null>,
+  {
+    live,
+    ready,
+    authorized,
+    responsesEnabled,
+  }: Record<"live" | "ready" | "authorized" | "responsesEnabled", boolean | null>,
   statuses: readonly (number | null)[],
 ): string | null {
   if (live === null) return "The probe was aborted.";
   if (!live) return "The gateway does not answer.";
-  if (statuses.includes(403)) return "The gateway does not trust the proxy in front of it (gateway.trustedProxies).";
+  if (statuses.includes(403))
+    return "The gateway does not trust the proxy in front of it (gateway.trustedProxies).";
   if (statuses.includes(429)) return "The gateway takes no requests from this address for a while.";
   if (ready === false) return "The gateway is starting or stopping.";
   if (responsesEnabled === false) return "POST /v1/responses is switched off.";

@@ -42,7 +42,10 @@ export async function createResponse(
     return result;
   } catch (caught) {
     const error = explain(caught, progress, timeoutMs);
-    logger.debug({ agent, ...error.toJSON(), durationMs: clock.now() - startedAt }, "The run did not end well.");
+    logger.debug(
+      { agent, ...error.toJSON(), durationMs: clock.now() - startedAt },
+      "The run did not end well.",
+    );
     throw error;
   } finally {
     progress.stop.release();
@@ -101,7 +104,11 @@ async function read(response: Response, progress: Progress): Promise<AgentRespon
   throw new ConnectionCutError({ reason: "the answer is not one of an OpenClaw gateway", status });
 }
 
-function explain(caught: unknown, { stop, answered, responseId }: Progress, timeoutMs: number): OpenClawError {
+function explain(
+  caught: unknown,
+  { stop, answered, responseId }: Progress,
+  timeoutMs: number,
+): OpenClawError {
   if (OpenClawError.isInstance(caught)) return caught;
   if (stop.reason() === "timeout") return new RunTimeoutError({ timeoutMs, responseId });
   if (stop.reason() === "aborted") return new RunAbortedError({ outcome: "maybeRan", responseId });

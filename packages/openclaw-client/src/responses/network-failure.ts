@@ -48,7 +48,8 @@ export function networkFailure(
   { answered, responseId }: { answered: boolean; responseId: string | null },
 ): OpenClawError {
   const code = findCode(error, 0);
-  if (!answered && neverConnected(error, 0)) return new GatewayUnreachableError({ reason: code ?? "no connection" });
+  if (!answered && neverConnected(error, 0))
+    return new GatewayUnreachableError({ reason: code ?? "no connection" });
   return new ConnectionCutError({ reason: code ?? "the connection failed", responseId });
 }
 

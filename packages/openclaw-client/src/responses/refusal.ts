@@ -32,11 +32,12 @@ export function refusal(response: Response, body: string, progress: Progress): O
   if (status === 401) return new GatewayUnauthorizedError(details);
   if (status === 429) return new GatewayRateLimitedError(details);
   if (status === 404 && gatewayError === null) return new ResponsesDisabledError(details);
-  if (status === 503 && gatewayError?.type === "service_unavailable") return new GatewayUnavailableError(details);
+  if (status === 503 && gatewayError?.type === "service_unavailable")
+    return new GatewayUnavailableError(details);
   // A 408 is also what servers send on a connection that they lost patience with: it does not say that nothing ran.
   if (status >= 500 || status === 408)
     return new ConnectionCutError({
-      reason: `the answer was ${status}${problem === null ? " without a reason" : `, ${problem}`}`,
+      reason: `the answer was ${status}${problem === null ? " without a reason" : `, ${problem.replace(/\.$/, "")}`}`,
       ...details,
     });
   return new RequestRefusedError({ problem, ...details });

@@ -86,7 +86,14 @@ export function* closingEvents(
   yield event("response.content_part.done", { ...place(draft), part });
   yield event("response.output_item.done", {
     output_index: 0,
-    item: { type: "message", id: draft.itemId, role: "assistant", content: [part], phase: "final_answer", status },
+    item: {
+      type: "message",
+      id: draft.itemId,
+      role: "assistant",
+      content: [part],
+      phase: "final_answer",
+      status,
+    },
   });
   yield event(`response.${status}`, { response: endedResponse(draft, text, truncated) });
   yield done;

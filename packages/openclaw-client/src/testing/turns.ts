@@ -1,3 +1,5 @@
+import { deferred } from "./deferred.ts";
+
 /** Lets the runs of one session happen one after another, in the order of their arrival. */
 export interface Turns {
   /** Whether a run of the session is waiting or under way. */
@@ -15,21 +17,11 @@ export function createTurns(): Turns {
       const { promise: left, resolve: leave } = deferred();
       const tail = ready.then(() => left);
       tails.set(sessionKey, tail);
-      return {
-        ready,
-        leave() {
-          leave();
-          if (tails.get(sessionKey) === tail) tails.delete(sessionKey);
-        },
-      };
+      // Not on leaving: whoever leaves the queue early leaves others before it.
+      void tail.then(() => {
+        if (tails.get(sessionKey) === tail) tails.delete(sessionKey);
+      });
+      return { ready, leave };
     },
   };
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

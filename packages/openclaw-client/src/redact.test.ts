@@ -1,0 +1,40 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRedact } from "./redact.ts";
+
+describe("createRedact", () => {
+  const redact = createRedact(["tok-1234", "Tell Bea that the draft is late.", "hi"]);
+
+  it.each([
+    ["a whole text", "Cannot read: Tell Bea that the draft is late.", "Cannot read: [secret]"],
+    ["a part of one", '"…that the draft is…" is odd', '"…[secret]…" is odd'],
+    ["a short one", "tok-1234 is no model", "[secret] is no model"],
+    ["parts that touch", "tok-1234tok-1234", "[secret][secret]"],
+    ["what looks like a credential", "sent Bearer abcdefgh", "sent Bearer [secret]"],
+  ])("hides %s", (_name, text, expected) => {
+    expect(redact(text)).toBe(expected);
+  });
+
+  it.each(["the draft of it", "high time", "Unknown agent 'nope'."])("leaves %j alone", (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it("leaves no control characters to forge log lines with, and no book", () => {
+    expect(redact("one\r\n\u001B[31mtwo")).toBe("one [31mtwo");
+    expect(redact("é".repeat(5_000))).toBe("é".repeat(250));
+  });
+
+  it("hides every text of four characters or more, wherever it stands", () => {
+    const word = fc.stringMatching(/^[A-Z]{4,40}$/);
+    fc.assert(
+      fc.property(
+        word,
+        fc.stringMatching(/^[a-z ]{0,40}$/),
+        fc.stringMatching(/^[a-z ]{0,40}$/),
+        (known, before, after) => {
+          expect(createRedact([known])(before + known + after)).not.toMatch(/[A-Z]/);
+        },
+      ),
+    );
+  });
+});

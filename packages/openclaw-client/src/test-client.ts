@@ -1,0 +1,42 @@
+import { agentSlug, sessionKey } from "@lobstercontrol/core";
+import { createOpenClawClient } from "./client.ts";
+import { OpenClawError } from "./errors/open-claw-error.ts";
+import { createMockGateway } from "./testing/mock-gateway.ts";
+import type { MockGateway, MockGatewayOptions } from "./testing/types.ts";
+import type { AgentResponse, OpenClawClient, OpenClawClientOptions } from "./types.ts";
+
+/** What every test here says when it does not matter what is said. */
+export const agent = agentSlug.parse("main");
+export const key = sessionKey({ account: "acme", agent, thread: "thread-1", epoch: 0 });
+export const hello = { agent, sessionKey: key, input: "Are you there?" };
+
+/** A client of a mock gateway in memory. */
+export function inMemory(
+  options: MockGatewayOptions = {},
+  rest: Partial<OpenClawClientOptions> = {},
+): { gateway: MockGateway; client: OpenClawClient } {
+  const gateway = createMockGateway(options);
+  const client = createOpenClawClient({
+    baseUrl: "http://gateway.test",
+    token: gateway.token,
+    fetch: gateway.fetch,
+    ...rest,
+  });
+  return { gateway, client };
+}
+
+/** A client of a gateway that gives this one answer. */
+export function answering(answer: () => Response | Promise<Response>): OpenClawClient {
+  return createOpenClawClient({ baseUrl: "http://gateway.test", token: "t", fetch: async () => answer() });
+}
+
+/** The error of a call that must fail. */
+export async function failureOf(call: Promise<AgentResponse>): Promise<OpenClawError> {
+  try {
+    await call;
+  } catch (error) {
+    if (OpenClawError.isInstance(error)) return error;
+    throw new Error(`not an OpenClawError: ${String(error)}`, { cause: error });
+  }
+  throw new Error("the call did not fail");
+}
