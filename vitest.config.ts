@@ -3,16 +3,18 @@ import { defineConfig } from "vitest/config";
 
 // Workspace packages resolve to their TypeScript source: no build is needed to test.
 const conditions = ["@lobstercontrol/source", "module", "node", "development|production"];
-const packages = readdirSync(new URL("packages", import.meta.url));
+const folders = ["packages", "examples"].flatMap((parent) =>
+  readdirSync(new URL(parent, import.meta.url)).map((name) => ({ name, root: `${parent}/${name}` })),
+);
 
 export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
-    projects: packages.map((name) => ({
+    projects: folders.map(({ name, root }) => ({
       extends: true,
       test: {
         name,
-        root: `packages/${name}`,
+        root,
         include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
         typecheck: { enabled: true, include: ["src/**/*.test-d.ts"], tsconfig: "../../tsconfig.json" },
       },

@@ -97,7 +97,7 @@ async function deliver(controlPlane: SqliteControlPlane, gateway: OpenGateway): 
         void isFinished(controlPlane).then((finished) => finished && resolve(), reject);
       },
     });
-    onEnd(() => runtime.stop({ graceMs: 5_000 }));
+    onEnd(() => runtime.stop({ graceMs: 1_000 }));
     void runtime.finished.then(({ error }) => error !== null && reject(error));
     interrupted.signal.addEventListener("abort", () => resolve());
     runtime.start();

@@ -50,18 +50,23 @@ export async function startGroup(options: ProcessGroupOptions): Promise<ProcessG
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => options.onOutput(text));
 
-  const kill = () => killGroup(pid);
+  let over = false;
+  const kill = () => {
+    // Later its number may be somebody else's.
+    if (!over) killGroup(pid);
+  };
   process.once("exit", kill);
   const ended = new Promise<number | NodeJS.Signals>((resolve) => {
     child.once("exit", (code, signal) => {
       process.off("exit", kill);
       // What the leader left behind is nobody's any more.
       if (!windows) killGroup(pid);
+      over = true;
       resolve(signal ?? code ?? 0);
     });
   });
   // Windows knows no polite signal, and ending the leader alone would leave its children.
-  const terminate = () => (windows ? killGroup(pid) : void child.kill("SIGTERM"));
+  const terminate = () => (windows ? kill() : void child.kill("SIGTERM"));
   return { pid, ended, kill, terminate };
 }
 

@@ -64,8 +64,8 @@ export class GatewayStartError extends Error {
    * @param lines the end of what it printed
    */
   constructor(reason: string, lines: readonly string[]) {
-    const said = lines.length === 0 ? "It printed nothing." : `Its last lines:\n${lines.join("\n")}`;
-    super(`The gateway did not start: ${reason}. ${said}`);
+    const said = lines.length === 0 ? "" : ` Its last lines:\n${lines.join("\n")}`;
+    super(`The gateway did not start: ${reason}.${said}`);
   }
 }
 
@@ -92,8 +92,11 @@ export class GatewayStartError extends Error {
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   options.signal?.throwIfAborted();
+  // Else another gateway on that port would answer for this one.
+  const port = await freePort(options.port).catch(() => {
+    throw new GatewayStartError(`port ${options.port} is taken, another one or none may do`, []);
+  });
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), "lobster-gateway-")));
-  const port = options.port || (await freePort());
   const secrets = [options.token, ...(options.provider.kind === "local" ? [] : [options.provider.apiKey])];
   const printed = lastLines(keptLines, (line) => scrubText(line, secrets));
 

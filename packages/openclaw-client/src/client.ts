@@ -11,15 +11,14 @@ import type { OpenClawClient, OpenClawClientOptions } from "./types.ts";
  *
  * @example
  * ```ts
- * import { agentSlug, sessionKey } from "@lobstercontrol/core";
+ * import { sessionKey } from "@lobstercontrol/core";
  * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
  *
  * const client = createOpenClawClient({ baseUrl: "http://127.0.0.1:18789", token: "correct horse" });
- * const agent = agentSlug.parse("writer");
  *
  * const { text } = await client.responses.create({
- *   agent,
- *   sessionKey: sessionKey({ account: "acme", agent, thread: "t1", epoch: 0 }),
+ *   agent: "writer",
+ *   sessionKey: sessionKey({ account: "acme", agent: "writer", thread: "t1", epoch: 0 }),
  *   input: "Bea mentioned you: can you look at the draft?",
  * });
  * console.log(text);

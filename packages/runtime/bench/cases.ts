@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createOpenClawClient, type OpenClawClient } from "@lobstercontrol/openclaw-client";
-import { sessionKey, type AgentSlug } from "@lobstercontrol/core";
+import { sessionKey } from "@lobstercontrol/core";
 import { createRuntime } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 
@@ -114,7 +114,7 @@ async function throughput({ gateway, concurrency, total }: CaseParameters) {
 /** The same requests without a queue, a database or a retry: the most that the client can do. */
 async function noQueue({ gateway, concurrency, total }: CaseParameters) {
   const { client, close } = await openGateway(gateway);
-  const agent = "writer" as AgentSlug;
+  const agent = "writer";
   let next = 0;
   const started = performance.now();
   const cpu = process.cpuUsage();

@@ -39,7 +39,7 @@ export class DatabaseError extends LobsterError {
 
   /** @param context what SQLite said */
   constructor(context: { cause: unknown }) {
-    const said = context.cause instanceof Error ? context.cause.message : "unknown error";
+    const said = sayingOf(context.cause);
     super({
       code: DatabaseError.code,
       message: `SQLite failed: ${said}.`,
@@ -66,9 +66,17 @@ export class DatabaseClosedError extends LobsterError {
   }
 }
 
+/** SQLite's own words. The system's have the path in them, which is nobody's business; its code says enough. */
+function sayingOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return "unknown error";
+  return "syscall" in cause && "code" in cause
+    ? `the file cannot be opened (${String(cause.code)})`
+    : cause.message;
+}
+
 function hintFor(said: string): string {
   if (/full/.test(said)) return "Free some space on the disk; what was answered before is safe.";
-  if (/readonly|unable to open/.test(said))
+  if (/readonly|cannot be opened|unable to open/.test(said))
     return "Its folder must exist, and the file and the folder must be writable.";
   if (/malformed|not a database/.test(said))
     return "The file is damaged or no database of ours: restore it from a backup.";
