@@ -371,6 +371,9 @@ describe("leases (promise 2)", () => {
     expect(await port.claim({ workerId: "w2", incarnation: "i", claimId: "c", limit: 1, leaseMs })).toEqual(
       [],
     );
+    expect((await controlPlane.admin({ id: "u" }, "acme").notifications()).items).toMatchObject([
+      { attempts: 1 },
+    ]);
     gateway.runs[0]!.answer("done");
     await settle();
     expect(await texts()).toEqual(["done"]);
@@ -406,6 +409,31 @@ describe("leases (promise 2)", () => {
       { notification: id, text: "late but paid for" },
     ]);
   });
+});
+
+it("hands a finished run in again when its lease changed while the first call was under way", async () => {
+  const never = (): void => {};
+  let refuse = never;
+  const complete: DeliveryPort["complete"] = async (lease, outcome) => {
+    if (refuse === never)
+      await new Promise<void>((_, reject) => (refuse = () => reject(new LeaseLostError(lease))));
+    return await port.complete(lease, outcome);
+  };
+  const renew: DeliveryPort["renew"] = () => Promise.reject(new Error("control plane away"));
+  start({ port: portWith({ complete, renew }) });
+  await notify("hello");
+  await until(() => gateway.runs.length === 1);
+  gateway.runs[0]!.answer("once");
+  await settle();
+  // The lease runs out, and the next poll gives the notification back to this very runtime.
+  for (let step = 0; step < 7; step++) {
+    clock.advance(5_000);
+    await settle();
+  }
+  refuse();
+  await settle();
+  expect(gateway.inputs).toEqual(["hello"]);
+  expect(await texts()).toEqual(["once"]);
 });
 
 it("survives a listener that throws", async () => {
@@ -457,6 +485,31 @@ describe("promise 13: stop drains", () => {
     clock.advance(8_000);
     await stopped;
     expect(await states()).toEqual(["leased"]);
+  });
+
+  it("leaves no timer and makes no call once it has ended, although the control plane was never told", async () => {
+    let calls = 0;
+    const fail: DeliveryPort["fail"] = () => {
+      calls++;
+      return Promise.reject(new Error("control plane away"));
+    };
+    const { runtime } = start({ port: portWith({ fail }) });
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new ConnectionCutError({ reason: "cut by the test" }));
+    await settle();
+    const stopped = runtime.stop({ graceMs: 8_000 });
+    for (let second = 0; second < 8; second++) {
+      clock.advance(1_000);
+      await settle();
+    }
+    await stopped;
+    expect(calls).toBeGreaterThan(1);
+    const before = calls;
+    clock.advance(60_000);
+    await settle();
+    expect(calls).toBe(before);
+    expect(clock.waiting()).toBe(0);
   });
 
   it("hands back what a claim brings while it drains; that costs no attempt", async () => {
