@@ -22,7 +22,8 @@ export interface Terminal {
 
 /** Standard output: a spinner on a terminal, plain lines elsewhere. */
 export function createTerminal(): Terminal {
-  const live = process.stdout.isTTY && process.env["CI"] === undefined;
+  // A terminal that tells no width cannot be drawn on.
+  const live = process.stdout.isTTY && process.stdout.columns > 0 && process.env["CI"] === undefined;
   const style = (format: "dim" | "bold", text: string): string =>
     styleText(format, text, { stream: process.stdout });
   return {

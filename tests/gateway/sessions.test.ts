@@ -57,10 +57,7 @@ describeGateway("a session key at a real gateway", () => {
     );
   });
 
-  test("is free again after a run that was cut, and hands its words to the next", async ({
-    gateway,
-    models,
-  }) => {
+  test("is free again after a run that was cut", async ({ gateway, models }) => {
     const thread = newConversation();
     const cut = new AbortController();
     const creating = gateway.client.responses.create({
@@ -72,7 +69,7 @@ describeGateway("a session key at a real gateway", () => {
     cut.abort();
 
     await expect(creating).rejects.toMatchObject({ code: "ERR_RUN_ABORTED", outcome: "maybeRan" });
-    const next = await gateway.client.responses.create({ ...thread, input: "and now?" });
+    const next = await gateway.client.responses.create({ ...thread, input: "and now?", timeoutMs: 30_000 });
     expect(next.text).toContain('"and now?"');
   });
 });

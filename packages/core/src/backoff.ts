@@ -30,7 +30,8 @@ export function fullJitter(
   options: BackoffOptions,
   random: () => number = Math.random,
 ): number {
-  // 2 ** 1100 is Infinity, which Math.min takes well; a negative power would shrink the base.
-  const boundMs = Math.min(options.capMs, options.baseMs * 2 ** Math.max(0, tries - 1));
+  // A negative power would shrink the base; 2 ** 1100 is Infinity, which times a base of zero is no number at all.
+  const power = Math.min(1_000, Math.max(0, tries - 1));
+  const boundMs = Math.min(options.capMs, options.baseMs * 2 ** power);
   return Math.floor(random() * boundMs);
 }

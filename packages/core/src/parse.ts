@@ -17,6 +17,6 @@ export function parse<Schema extends z.ZodType>(
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const field = [what, ...(issue?.path ?? [])].join(".");
+  const field = [what, ...(issue?.path ?? [])].map(String).join(".");
   throw new InvalidInputError({ field, problem: issue?.message ?? "is not valid" });
 }

@@ -13,28 +13,27 @@ export interface SessionKeyParts {
   epoch: number;
 }
 
-const space = "lobster";
-
 /**
- * The key of a conversation at the gateway: `agent:<agent>:lobster:<account>:<thread>:<epoch>`.
+ * The key of a conversation at the gateway: `agent:<agent>:lobster:a.<account>:t.<thread>:<epoch>`.
  *
  * The gateway lower-cases keys, so two ids that differ in case alone would share one conversation, and with it one
  * account's words would reach another (promise 7). Every byte that is not `a-z 0-9 . _ -` is therefore written as `~` and
  * two hex digits: the key is already lower-case, and no two sets of parts have the same one. The `agent:` prefix is
- * always there, because the gateway guesses where it is not; `lobster:` keeps clear of its reserved names (`subagent:`,
- * `cron:`, `acp:`).
+ * always there, because the gateway guesses where it is not. `lobster:`, `a.` and `t.` keep clear of the words that it looks
+ * for between colons, such as `subagent`, `cron`, `group` or `thread`, whatever an account or a thread is called.
  *
  * @example
  * ```ts
  * import { parseSessionKey, sessionKey } from "@lobstercontrol/core";
  *
  * const key = sessionKey({ account: "Acme", agent: "writer", thread: "t 1", epoch: 0 });
- * console.log(key); // agent:writer:lobster:~41cme:t~201:0
+ * console.log(key); // agent:writer:lobster:a.~41cme:t.t~201:0
  * console.log(parseSessionKey(key).account); // Acme
  * ```
  *
  * @param parts the account, the agent's slug, the thread, and the epoch, a whole number from 0
- * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the agent is no slug or the epoch no such number
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the agent is no slug, the epoch no such number, or the
+ *   account or thread empty or not well-formed Unicode
  */
 export function sessionKey(parts: {
   account: string;
@@ -46,13 +45,15 @@ export function sessionKey(parts: {
   if (!agentSlugPattern.test(parts.agent))
     throw new InvalidInputError({ field: "agent", problem: "is not a slug" });
   // Half a surrogate pair has no UTF-8: all of them would become the same replacement character.
-  if (/\p{Cs}/u.test(parts.account + parts.thread))
+  // With the colon between them, for two halves would make a whole.
+  if (/\p{Cs}/u.test(`${parts.account}:${parts.thread}`))
     throw new InvalidInputError({ field: "account or thread", problem: "is not well-formed Unicode" });
+  if (parts.account === "" || parts.thread === "")
+    throw new InvalidInputError({ field: "account or thread", problem: "must not be empty" });
   if (!Number.isSafeInteger(parts.epoch) || parts.epoch < 0)
     throw new InvalidInputError({ field: "epoch", problem: "must be a whole number from 0" });
-  return ["agent", parts.agent, space, encode(parts.account), encode(parts.thread), parts.epoch].join(
-    ":",
-  ) as SessionKey;
+  const { agent, account, thread, epoch } = parts;
+  return `agent:${agent}:lobster:a.${encode(account)}:t.${encode(thread)}:${epoch}` as SessionKey;
 }
 
 /**
@@ -62,17 +63,19 @@ export function sessionKey(parts: {
  * @throws {InvalidInputError} `ERR_INVALID_INPUT` for any other text
  */
 export function parseSessionKey(key: string): SessionKeyParts {
-  const [prefix, agent, name, account, thread, epoch, ...rest] = key.split(":");
+  const [, agent = "", account = "", thread = "", epoch = ""] =
+    /^agent:([^:]+):lobster:a\.([^:]+):t\.([^:]+):(\d+)$/.exec(key) ?? [];
   try {
     const parts = {
-      account: decode(account ?? "") as AccountId,
-      agent: (agent ?? "") as AgentSlug,
-      thread: decode(thread ?? "") as ThreadId,
+      account: decode(account) as AccountId,
+      agent: agent as AgentSlug,
+      thread: decode(thread) as ThreadId,
       epoch: Number(epoch),
     };
-    if (prefix === "agent" && name === space && rest.length === 0 && sessionKey(parts) === key) return parts;
+    // Made again it must be the same: there is one way only to write each key.
+    if (sessionKey(parts) === key) return parts;
   } catch {
-    // Not UTF-8, or no number: not a key of ours either.
+    // Not UTF-8, or empty: not a key of ours either.
   }
   throw new InvalidInputError({ field: "session key", problem: "was not made by sessionKey()" });
 }

@@ -58,8 +58,8 @@ export function claim(store: Store, account: AccountId, request: ClaimRequest): 
 function claimableHead(store: Store, sessionKeyId: number, now: number): StoredNotification | undefined {
   for (;;) {
     const head = store.notifications.head(sessionKeyId);
-    if (head?.notification.lease == null) return head;
-    if (!isDue(head.notification.lease.until, now)) return undefined;
+    if (head?.notification.state !== "leased") return head;
+    if (!isDue(head.notification.lease!.until, now)) return undefined;
     // Pending again, or dead when that was its last attempt; then the next of the key is the head.
     store.notifications.apply(head, { type: "expired" }, now);
   }
@@ -110,9 +110,9 @@ function claimedBefore(
 ): Claim[] {
   const ids = JSON.parse(incarnation.claimed ?? "[]") as NotificationId[];
   return ids
-    .map((id) => notifications.byId(account, id))
-    .filter((stored) => stored?.notification.lease?.claimId === request.claimId)
-    .map((stored) => claimOf(stored!));
+    .map((id) => notifications.byId(account, id)!)
+    .filter(({ notification: { state, lease } }) => state === "leased" && lease?.claimId === request.claimId)
+    .map(claimOf);
 }
 
 function claimOf({ notification, sessionKey }: StoredNotification): Claim {

@@ -113,12 +113,14 @@ export function createNotifications(database: Database): Notifications {
 
   /** A key that was waiting for nothing but its turn becomes ready now, behind the keys that were ready before it. */
   function refreshReadyAt(sessionKeyId: number, now: number): void {
-    const row = database.get<Pick<Row, "not_before" | "lease">>(
-      `SELECT not_before, lease FROM notifications WHERE ${isHead}`,
+    const row = database.get<Pick<Row, "state" | "not_before" | "lease">>(
+      `SELECT state, not_before, lease FROM notifications WHERE ${isHead}`,
       sessionKeyId,
     );
     const at = readyAt(
-      row === undefined ? null : { notBefore: row.not_before, lease: fromJson<Lease>(row.lease) },
+      row === undefined
+        ? null
+        : { state: row.state, notBefore: row.not_before, lease: fromJson<Lease>(row.lease) },
     );
     database.run(
       "UPDATE session_keys SET ready_at = ? WHERE id = ?",

@@ -9,9 +9,9 @@ import type { Notification } from "./types.ts";
  * @param head the first notification of the session key that is pending or leased; null when there is none
  * @returns milliseconds since the epoch; null for never
  */
-export function readyAt(head: Pick<Notification, "lease" | "notBefore"> | null): number | null {
+export function readyAt(head: Pick<Notification, "state" | "lease" | "notBefore"> | null): number | null {
   if (head === null) return null;
-  return head.lease === null ? head.notBefore : head.lease.until;
+  return head.state === "leased" && head.lease !== null ? head.lease.until : head.notBefore;
 }
 
 /**

@@ -9,7 +9,8 @@ import type { Attempt, Notification, NotificationEvent } from "./types.ts";
  * @param notification as stored
  * @param event what happened
  * @param now milliseconds since the epoch, by the control plane's clock (never the runtime's)
- * @throws {LeaseLostError} `ERR_LEASE_LOST` when the event carries another lease than the notification has (promise 2)
+ * @throws {LeaseLostError} `ERR_LEASE_LOST` when the event carries another lease than the notification has, or one that
+ *   was taken away for running out; completion alone is still accepted from such a holder (promise 2)
  * @throws {WrongStateError} `ERR_WRONG_STATE` when the event does not fit the state
  */
 export function transition(notification: Notification, event: NotificationEvent, now: number): Notification {
@@ -24,7 +25,7 @@ export function transition(notification: Notification, event: NotificationEvent,
         repeated: notification.repeated || mayHaveRun(notification.attempt),
       };
     case "begun":
-      requireLease(notification, event.leaseId);
+      requireLiveLease(notification, event.leaseId);
       return {
         ...notification,
         attempt: {
@@ -36,7 +37,7 @@ export function transition(notification: Notification, event: NotificationEvent,
         },
       };
     case "renewed": {
-      const lease = requireLease(notification, event.leaseId);
+      const lease = requireLiveLease(notification, event.leaseId);
       return { ...notification, lease: { ...lease, until: event.until } };
     }
     case "completed":
@@ -54,7 +55,7 @@ export function transition(notification: Notification, event: NotificationEvent,
         deliveredAt: now,
       };
     case "failed": {
-      requireLease(notification, event.leaseId);
+      requireLiveLease(notification, event.leaseId);
       const { failure } = event;
       const ended: Notification = {
         ...notification,
@@ -70,7 +71,7 @@ export function transition(notification: Notification, event: NotificationEvent,
         : { ...ended, state: "dead" };
     }
     case "released":
-      requireLease(notification, event.leaseId);
+      requireLiveLease(notification, event.leaseId);
       return {
         ...notification,
         state: "pending",
@@ -81,10 +82,10 @@ export function transition(notification: Notification, event: NotificationEvent,
       };
     case "expired":
       requireState(notification, "leased");
+      // The lease stays, so that a holder who was only slow may still hand in what was paid for.
       return notification.attempts < notification.maxAttempts
-        ? { ...notification, state: "pending", lease: null, notBefore: now }
-        : // The lease stays, so that a holder who was only slow may still hand in what was paid for.
-          { ...notification, state: "dead", lastError: vanished };
+        ? { ...notification, state: "pending", notBefore: now }
+        : { ...notification, state: "dead", lastError: vanished };
     case "redriven":
       requireState(notification, "dead");
       return {
@@ -107,6 +108,13 @@ const vanished = {
 function requireLease(notification: Notification, leaseId: LeaseId): NonNullable<Notification["lease"]> {
   if (notification.lease?.id !== leaseId) throw new LeaseLostError({ notification: notification.id });
   return notification.lease;
+}
+
+/** As {@link requireLease}, for what would go on with the work: a lease that was taken away gives no right to that. */
+function requireLiveLease(notification: Notification, leaseId: LeaseId): NonNullable<Notification["lease"]> {
+  const lease = requireLease(notification, leaseId);
+  if (notification.state !== "leased") throw new LeaseLostError({ notification: notification.id });
+  return lease;
 }
 
 function requireState(notification: Notification, wanted: Notification["state"]): void {

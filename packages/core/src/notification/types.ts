@@ -133,7 +133,7 @@ export interface Notification {
   waits: number;
   /** Not handed out before this time: milliseconds since the epoch, by the control plane's clock. */
   notBefore: number;
-  /** Who is delivering it. Kept on a dead one that ran out of leases, so that its last holder may still complete. */
+  /** Who is delivering it; or, when it is not leased any more, whose lease ran out: that one may still complete. */
   lease: Lease | null;
   /** The last attempt that began. */
   attempt: Attempt | null;

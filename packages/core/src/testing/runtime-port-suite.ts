@@ -59,8 +59,11 @@ const failure = (over: Partial<Failure> = {}): Failure => ({
  * @param make opens an empty control plane with these settings
  *
  * @example
- * ```ts no-check
- * runtimePortSuite("sqlite", (options) => createSqliteControlPlane({ path: ":memory:", ...options }));
+ * ```ts
+ * import { runtimePortSuite } from "@lobstercontrol/core/testing";
+ * import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+ *
+ * runtimePortSuite("SQLite", (options) => createSqliteControlPlane({ path: ":memory:", ...options }));
  * ```
  */
 export function runtimePortSuite(
@@ -319,6 +322,17 @@ export function runtimePortSuite(
         expect(taken.attempt).toBe(2);
         await expect(claim({ incarnation: "before" })).rejects.toThrow(WorkerFencedError);
         await expect(port.complete(old.lease, reply("old"))).rejects.toThrow(LeaseLostError);
+      });
+
+      it("takes from the old one what it finished, as long as the new one was not given it", async () => {
+        await notify("t1");
+        await notify("t2");
+        const old = await claim({ incarnation: "before", limit: 2 });
+        const taken = await claimOne({ incarnation: "after" });
+        const left = old.find(({ lease }) => lease.notification !== taken.lease.notification)!;
+        await expect(port.renew(left.lease, leaseMs)).rejects.toThrow(LeaseLostError);
+        expect(await port.complete(left.lease, reply("paid for"))).toEqual({ message: "posted" });
+        expect(await claim({ incarnation: "after" })).toEqual([]);
       });
 
       it("leaves the leases of other workers alone when one restarts", async () => {
