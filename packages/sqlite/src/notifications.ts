@@ -27,7 +27,7 @@ export interface StoredNotification {
 }
 
 /** What a new notification is made of. */
-export type NewNotification = Pick<
+type NewNotification = Pick<
   Notification,
   | "id"
   | "account"

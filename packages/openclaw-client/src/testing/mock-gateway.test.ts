@@ -150,6 +150,8 @@ describe("sessions", () => {
     expect(agents).toEqual(["a", "b", "c"]);
     expect((await post(gateway, { ...body, model: "openclaw" })).status).toBe(400);
     expect((await post(gateway, body, { "x-openclaw-session-key": "agent:nope:k" })).status).toBe(500);
+    const both = { "x-openclaw-session-key": "agent:nope:k", "x-openclaw-agent-id": "nope" };
+    expect((await post(gateway, body, both)).status).toBe(400);
   });
 
   it("runs one session's turns one after another, in the order of arrival, but opens every stream at once", async () => {

@@ -13,7 +13,10 @@ export interface NoRoute {
 
 const reserved = /^(subagent|cron|acp):/;
 
-/** The session key beats the agent header, which beats the model; all of them whatever their case. */
+/**
+ * The session key beats the agent header, which beats the model; all of them whatever their case. A header that names an
+ * unknown agent is refused whatever the key says; an unknown agent in the key alone is an internal error.
+ */
 export function findRoute(
   headers: Headers,
   { model, user }: { model: string; user?: string | undefined },
@@ -26,13 +29,16 @@ export function findRoute(
   const key = headers.get("x-openclaw-session-key")?.trim().toLowerCase() ?? "";
   if (reserved.test(key))
     return { problem: "`x-openclaw-session-key` cannot use reserved internal session namespaces." };
+  const header = headers.get("x-openclaw-agent-id")?.toLowerCase();
+  if (header !== undefined && header !== "default" && !agents.includes(header))
+    return { problem: `Unknown agent '${header}'.` };
   const keyAgent = /^agent:([^:]+):./.exec(key)?.[1];
   if (keyAgent !== undefined)
     return agents.includes(keyAgent)
       ? { agent: keyAgent, sessionKey: key }
       : { problem: "internal error", internal: true };
 
-  const asked = (headers.get("x-openclaw-agent-id") ?? named?.groups?.["agent"] ?? "default").toLowerCase();
+  const asked = header ?? named?.groups?.["agent"]?.toLowerCase() ?? "default";
   const agent = asked === "default" && agents.length === 1 ? (agents[0] ?? asked) : asked;
   if (agent === "default" && !agents.includes(agent))
     return {

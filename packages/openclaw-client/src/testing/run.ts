@@ -14,7 +14,7 @@ import type { Turns } from "./turns.ts";
 import type { MockGateway, MockReply, MockRequest, MockRun } from "./types.ts";
 
 /** A request that passed every check. */
-export interface RunRequest {
+interface RunRequest {
   request: Request;
   record: MockRequest;
   body: RequestBody;
