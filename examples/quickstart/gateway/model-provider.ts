@@ -8,7 +8,7 @@ import { readPrompt, type ChatMessage } from "./model-prompt.ts";
 import { replyTo } from "./model-reply.ts";
 
 /** One call that the gateway made. */
-export interface ModelCall {
+interface ModelCall {
   /** Slug of the agent that asked, when the gateway named it. */
   agent?: string;
   /** What the user said last, without what the gateway adds. */

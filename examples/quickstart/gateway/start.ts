@@ -56,7 +56,7 @@ export interface Gateway {
 }
 
 /** The gateway did not become ready. The message has its last words. */
-export class GatewayStartError extends Error {
+class GatewayStartError extends Error {
   override readonly name = "GatewayStartError";
 
   /**

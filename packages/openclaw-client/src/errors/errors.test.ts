@@ -59,13 +59,12 @@ const failures: {
     },
   },
   {
-    // Not a 400: the gateway looks at the session key first, and trips over an agent there that it does not have.
     name: "an unknown agent",
     arrange: () => {},
     agent: agentSlug.parse("nobody"),
     expected: {
-      code: "ERR_RUN_FAILED",
-      status: 500,
+      code: "ERR_REQUEST_REFUSED",
+      status: 400,
     },
   },
   {
