@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   options.signal?.throwIfAborted();
   // Else another gateway on that port would answer for this one.
   const port = await freePort(options.port).catch(() => {
-    throw new GatewayStartError(`port ${options.port} is taken, another one or none may do`, []);
+    throw new GatewayStartError(`port ${options.port} is taken; choose another, or none for a free one`, []);
   });
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), "lobster-gateway-")));
   const secrets = [options.token, ...(options.provider.kind === "local" ? [] : [options.provider.apiKey])];
