@@ -359,6 +359,14 @@ describe("a control plane that fails", () => {
   );
 });
 
+it("stops by itself with a token that was revoked before it started", async () => {
+  const admin = controlPlane.admin({ id: "u" }, "acme");
+  const { id, token } = await admin.issueServiceToken();
+  await admin.revokeServiceToken(id);
+  const { runtime } = start({ port: controlPlane.runtime(token) });
+  expect((await runtime.finished).error).toBeInstanceOf(UnauthorizedError);
+});
+
 describe("leases (promise 2)", () => {
   it("keeps the lease of a long run", async () => {
     start();

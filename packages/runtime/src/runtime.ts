@@ -230,7 +230,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     start() {
       if (started) return;
       started = true;
-      port.watch?.(look, stopClaiming.signal);
+      try {
+        port.watch?.(look, stopClaiming.signal);
+      } catch (error) {
+        // Wake-ups are a hint. What is wrong (a revoked token, say) the first claim finds out, and says.
+        logger.warn({ error }, "no wake-ups from the control plane: it is polled");
+      }
       poll();
     },
     stop({ graceMs = defaultGraceMs } = {}) {

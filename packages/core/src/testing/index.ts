@@ -4,8 +4,5 @@
  * @packageDocumentation
  */
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
-export {
-  runtimePortSuite,
-  type RuntimePortSubject,
-  type RuntimePortSuiteOptions,
-} from "./runtime-port-suite.ts";
+export { runtimePortSuite } from "./runtime-port-suite.ts";
+export type { RuntimePortSubject, RuntimePortSuiteOptions } from "./runtime-port/runtime-port-test.ts";
