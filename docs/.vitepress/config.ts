@@ -48,6 +48,7 @@ export default defineConfig({
             { text: "Quickstart", link: "/quickstart" },
             { text: "Concepts", link: "/concepts" },
             { text: "Security", link: "/security" },
+            { text: "Benchmarks", link: "/benchmarks" },
             { text: "Errors", link: "/errors/" },
           ],
         },
