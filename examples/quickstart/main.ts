@@ -65,8 +65,8 @@ async function tellStory(options: QuickstartOptions): Promise<void> {
   for (const notification of notifications(gateway.agents, gateway.staged))
     await platform.notify(notification);
   const total = await countNotifications(controlPlane);
-  terminal.line(
-    `✔ ${options.db === null ? "A SQLite file" : options.db} is the control plane: account ${account}, agents ${gateway.agents.join(" and ")}, ` +
+  terminal.done(
+    `${options.db === null ? "A SQLite file" : options.db} is the control plane: account ${account}, agents ${gateway.agents.join(" and ")}, ` +
       `${total} notifications on 3 session keys${before === 0 ? "" : ` (${before} were there already)`}\n`,
   );
 

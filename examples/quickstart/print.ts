@@ -15,7 +15,7 @@ export function printEvent(event: RuntimeEvent, terminal: Terminal): void {
       return tell(`delivered after ${(event.tookMs / 1000).toFixed(1)} s`);
     case "failed":
       return tell(
-        `failed: ${event.failure.reason.message} ${event.next === "dead" ? "It is dead." : `Again in ${((event.inMs ?? 0) / 1000).toFixed(1)} s.`}`,
+        `failed: ${event.failure.reason.message.replace(/\.?$/, ".")} ${event.next === "dead" ? "It is dead." : `Again in ${((event.inMs ?? 0) / 1000).toFixed(1)} s.`}`,
       );
     case "released":
       return tell("handed back");

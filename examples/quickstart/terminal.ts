@@ -5,6 +5,8 @@ import ora from "ora";
 export interface Terminal {
   /** A line. */
   line(text?: string): void;
+  /** A line about something that is done. */
+  done(text: string): void;
   /** Less important than what stands around it. */
   dim(text: string): string;
   /** More important. */
@@ -24,24 +26,26 @@ export interface Terminal {
 export function createTerminal(): Terminal {
   // A terminal that tells no width cannot be drawn on.
   const live = process.stdout.isTTY && process.stdout.columns > 0 && process.env["CI"] === undefined;
-  const style = (format: "dim" | "bold", text: string): string =>
+  const style = (format: "dim" | "bold" | "green", text: string): string =>
     styleText(format, text, { stream: process.stdout });
+  const done = (text: string): void => console.log(`${style("green", "✔")} ${text}`);
   return {
     line: (text = "") => console.log(text),
+    done,
     dim: (text) => style("dim", text),
     bold: (text) => style("bold", text),
     async step(title, work) {
       if (!live) {
         console.log(`… ${title}`);
-        const { value, done } = await work((progress) => console.log(`  ${progress}`));
-        console.log(`✔ ${done}`);
+        const { value, done: finished } = await work((progress) => console.log(`  ${progress}`));
+        done(finished);
         return value;
       }
       // Its own handling of Ctrl-C would end the process before the gateway is stopped.
       const spinner = ora({ text: title, stream: process.stdout, discardStdin: false }).start();
       try {
-        const { value, done } = await work((progress) => (spinner.text = progress));
-        spinner.succeed(done);
+        const { value, done: finished } = await work((progress) => (spinner.text = progress));
+        spinner.succeed(finished);
         return value;
       } catch (error) {
         spinner.stop();
