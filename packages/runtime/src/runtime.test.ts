@@ -118,7 +118,6 @@ const notify = (input: string, thread = "t1") =>
 /** Lets the event loop turn until something holds; the clock stands still meanwhile. */
 async function until(holds: () => unknown): Promise<void> {
   for (let turn = 0; turn < 200; turn++) {
-    // oxlint-disable-next-line no-await-in-loop -- each turn of the event loop is what is waited for
     await new Promise((resolve) => setImmediate(resolve));
     if (holds() === true) return;
   }
