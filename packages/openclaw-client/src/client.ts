@@ -1,7 +1,10 @@
 import { connect } from "./connection.ts";
 import { probe } from "./probe/probe.ts";
+import { models } from "./models/models.ts";
 import { createResponse } from "./responses/create.ts";
-import type { OpenClawClient, OpenClawClientOptions } from "./types.ts";
+import { createResponseStream } from "./responses/response-stream.ts";
+import { runEvents } from "./responses/run-events.ts";
+import type { OpenClawClientOptions, OpenClawClient } from "./types.ts";
 
 /**
  * A client of one gateway.
@@ -27,7 +30,11 @@ import type { OpenClawClient, OpenClawClientOptions } from "./types.ts";
 export function createOpenClawClient(options: OpenClawClientOptions): OpenClawClient {
   const connection = connect(options);
   return {
-    responses: { create: (parameters) => createResponse(connection, parameters) },
+    responses: {
+      create: (request) => createResponse(connection, request),
+      stream: (request) => createResponseStream((signal) => runEvents(connection, request, signal)),
+    },
+    models: (parameters = {}) => models(connection, parameters),
     probe: (parameters = {}) => probe(connection, parameters),
   };
 }

@@ -9,7 +9,8 @@ import {
 } from "@lobstercontrol/core";
 import { createFetch, type $Fetch } from "ofetch";
 import { headerValue } from "./header-value.ts";
-import type { OpenClawClientOptions } from "./types.ts";
+import { safeHooks } from "./hooks.ts";
+import type { OpenClawClientOptions, TelemetryHooks } from "./types.ts";
 
 /** The client's options, checked and with their defaults. */
 export interface Connection {
@@ -18,6 +19,7 @@ export interface Connection {
   fetch: $Fetch;
   logger: Logger;
   clock: Clock;
+  hooks: Required<TelemetryHooks>;
 }
 
 export function connect(options: OpenClawClientOptions): Connection {
@@ -30,6 +32,7 @@ export function connect(options: OpenClawClientOptions): Connection {
     fetch: createFetch({ fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)) }),
     logger: scrubbedLogger(options.logger ?? silentLogger, [token]),
     clock: options.clock ?? systemClock,
+    hooks: safeHooks(options),
   };
 }
 

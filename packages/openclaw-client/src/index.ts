@@ -21,11 +21,21 @@ export {
   RunTimeoutError,
 } from "./errors/run.ts";
 export type {
+  ReplyItem,
+  ReplyPlace,
+  ResponseEvent,
+  ResponseStream,
+  StartedResponse,
+} from "./responses/events.ts";
+export type { InputItem, InputPart, InputSource, ResponseRequest, Tool } from "./responses/request.ts";
+export type {
   AgentResponse,
-  CreateResponseParameters,
   GatewayProbe,
   OpenClawClient,
   OpenClawClientOptions,
   ProbeParameters,
+  Responses,
+  TelemetryHooks,
   TokenUsage,
+  ToolCall,
 } from "./types.ts";

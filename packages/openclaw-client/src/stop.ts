@@ -1,21 +1,30 @@
 import type { Clock } from "@lobstercontrol/core";
 
-/** Ends work from outside: when its time is up, or when the caller says so. */
+/** Why work was ended from outside. */
+type StopReason = "timeout" | "idle" | "aborted";
+
+/** Ends work from outside: when its time is up, when nothing comes any more, or when the caller says so. */
 export interface Stop {
-  /** Aborts on either. */
+  /** Aborts on any of them. */
   signal: AbortSignal;
-  /** Which of the two it was; null while neither. */
-  reason(): "timeout" | "aborted" | null;
+  /** Which of them it was; null while none. */
+  reason(): StopReason | null;
+  /** Ends the work now. */
+  end(reason: StopReason): void;
   /** What `work` gives, or a rejection when the stop comes first, even if `work` does not listen to the signal. */
   race<T>(work: Promise<T>): Promise<T>;
-  /** Lets go of timer and listener. */
+  /** Lets go of timer and listeners. */
   release(): void;
 }
 
-export function createStop(clock: Clock, timeoutMs: number, outer: AbortSignal | undefined): Stop {
+export function createStop(
+  clock: Clock,
+  timeoutMs: number,
+  ...outers: readonly (AbortSignal | undefined)[]
+): Stop {
   const controller = new AbortController();
-  let reason: "timeout" | "aborted" | null = null;
-  const end = (why: "timeout" | "aborted"): void => {
+  let reason: StopReason | null = null;
+  const end = (why: StopReason): void => {
     reason ??= why;
     controller.abort();
   };
@@ -27,16 +36,17 @@ export function createStop(clock: Clock, timeoutMs: number, outer: AbortSignal |
 
   const onAbort = (): void => end("aborted");
   const cancelTimer = clock.after(timeoutMs, () => end("timeout"));
-  outer?.addEventListener("abort", onAbort, { once: true });
-  if (outer?.aborted === true) onAbort();
+  for (const outer of outers) outer?.addEventListener("abort", onAbort, { once: true });
+  if (outers.some((outer) => outer?.aborted === true)) onAbort();
 
   return {
     signal: controller.signal,
     reason: () => reason,
+    end,
     race: (work) => Promise.race([work, stopped]),
     release() {
       cancelTimer();
-      outer?.removeEventListener("abort", onAbort);
+      for (const outer of outers) outer?.removeEventListener("abort", onAbort);
     },
   };
 }

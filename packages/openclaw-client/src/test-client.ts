@@ -3,7 +3,7 @@ import { createOpenClawClient } from "./client.ts";
 import { OpenClawError } from "./errors/open-claw-error.ts";
 import { createMockGateway } from "./testing/mock-gateway.ts";
 import type { MockGateway, MockGatewayOptions } from "./testing/types.ts";
-import type { AgentResponse, OpenClawClient, OpenClawClientOptions } from "./types.ts";
+import type { AgentResponse, OpenClawClientOptions, OpenClawClient } from "./types.ts";
 
 /** What every test here says when it does not matter what is said. */
 export const agent = agentSlug.parse("main");

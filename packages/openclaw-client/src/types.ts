@@ -1,7 +1,9 @@
 import type { Clock, Logger, Secret } from "@lobstercontrol/core";
+import type { ResponseStream } from "./responses/events.ts";
+import type { ResponseRequest } from "./responses/request.ts";
 
 /** How {@link createOpenClawClient} is set up. */
-export interface OpenClawClientOptions {
+export interface OpenClawClientOptions extends TelemetryHooks {
   /** Where the gateway listens, such as `http://127.0.0.1:18789`. A path in it is kept. */
   baseUrl: string | URL;
   /** The gateway's token. */
@@ -14,51 +16,70 @@ export interface OpenClawClientOptions {
   clock?: Clock;
 }
 
+/**
+ * Told what happens, for metrics and traces. None of them is told the token, the input or the session key, and whatever
+ * they throw or reject with is ignored.
+ */
+export interface TelemetryHooks {
+  /** A run's request is about to be sent. */
+  onRequest?: (info: { agent: string; method: "POST"; path: "/v1/responses" }) => unknown;
+  /** The headers of the answer have come, `durationMs` milliseconds after the request went out. */
+  onResponse?: (info: { agent: string; status: number; durationMs: number }) => unknown;
+  /** An event of the stream has come; `type` is that of the event that `responses.stream` gives. */
+  onEvent?: (info: { agent: string; type: string }) => unknown;
+}
+
 /** A client of one gateway; made by {@link createOpenClawClient}. */
 export interface OpenClawClient {
   /** Runs of agents. */
-  responses: {
-    /**
-     * Tells an agent something and waits until its run has ended.
-     *
-     * The request is sent once, whatever happens (promise 6): whether it may be sent again is told by the error's
-     * `outcome`.
-     *
-     * @throws {OpenClawError} whatever went wrong, by one of its subclasses
-     * @throws {InvalidInputError} `ERR_INVALID_INPUT` when a parameter cannot be put into a request
-     */
-    create(parameters: CreateResponseParameters): Promise<AgentResponse>;
-  };
+  responses: Responses;
   /**
    * Looks at the gateway without starting a run. It does not throw because the gateway is down, but says so.
    *
    * @param parameters how long to look
    */
   probe(parameters?: ProbeParameters): Promise<GatewayProbe>;
+  /**
+   * The slugs of the agents that the gateway has, as `GET /v1/models` lists them.
+   *
+   * @param parameters how long to wait
+   * @throws {OpenClawError} when the gateway did not tell
+   */
+  models(parameters?: ProbeParameters): Promise<string[]>;
 }
 
-/** What an agent is told, and in which conversation. */
-export interface CreateResponseParameters {
-  /** Who is told: the slug of an agent that the gateway has. */
-  agent: string;
+/** Runs of agents. */
+export interface Responses {
   /**
-   * The conversation, which the gateway remembers by this key. Make it with `sessionKey` of `@lobstercontrol/core`: the
-   * gateway lower-cases keys, so that two made by hand may turn out to be one.
-   */
-  sessionKey: string;
-  /** What the agent is told. */
-  input: string;
-  /** How to go about it: goes to the system prompt. */
-  instructions?: string;
-  /** Ends the run from outside. The gateway stops the run when the connection goes. */
-  signal?: AbortSignal;
-  /**
-   * The total time in milliseconds, queueing at the gateway included. Default: 10 minutes.
+   * Tells an agent something and waits until its run has ended. It streams on the wire all the same.
    *
-   * Node's own `fetch` gives up earlier, after 5 minutes without a byte; a run that may stay silent for longer needs a
-   * `fetch` with another `bodyTimeout`.
+   * The request is sent once, whatever happens (promise 6): whether it may be sent again is told by the error's
+   * `outcome`.
+   *
+   * @throws {OpenClawError} whatever went wrong, by one of its subclasses
+   * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the gateway would refuse a parameter, which is named
    */
-  timeoutMs?: number;
+  create(request: ResponseRequest): Promise<AgentResponse>;
+  /**
+   * Tells an agent something and gives what comes back as it comes. Nothing is checked or sent before it is first read.
+   *
+   * @example
+   * ```ts
+   * import { sessionKey } from "@lobstercontrol/core";
+   * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+   *
+   * const client = createOpenClawClient({ baseUrl: "http://127.0.0.1:18789", token: "correct horse" });
+   * const stream = client.responses.stream({
+   *   agent: "writer",
+   *   sessionKey: sessionKey({ account: "acme", agent: "writer", thread: "t1", epoch: 0 }),
+   *   input: "Bea asks for a title.",
+   * });
+   * for await (const event of stream)
+   *   if (event.type === "response.output_text.delta") console.log(event.delta);
+   * console.log((await stream.final()).usage);
+   * ```
+   */
+  stream(request: ResponseRequest): ResponseStream;
 }
 
 /** How a run ended well. */
@@ -75,6 +96,18 @@ export interface AgentResponse {
   usage: TokenUsage;
   /** The model as the gateway names it. */
   model: string;
+  /** The tools that the agent wants called, in its order. Answer with a `function_call_output` for each. */
+  toolCalls: ToolCall[];
+}
+
+/** A tool that the agent wants called. */
+export interface ToolCall {
+  /** Names the call in the `function_call_output` that answers it. */
+  callId: string;
+  /** The tool. */
+  name: string;
+  /** JSON, as the model wrote it: it may be none, or not be what the tool's schema asks for. */
+  arguments: string;
 }
 
 /** What a run cost, as the gateway counts it. */

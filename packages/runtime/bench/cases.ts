@@ -3,7 +3,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createOpenClawClient, type OpenClawClient } from "@lobstercontrol/openclaw-client";
+import { createOpenClawClient, type Responses } from "@lobstercontrol/openclaw-client";
 import { sessionKey } from "@lobstercontrol/core";
 import { createRuntime } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
@@ -18,7 +18,7 @@ export interface CaseParameters {
   total: number;
 }
 
-type Client = Pick<OpenClawClient, "responses">;
+type Client = { responses: Pick<Responses, "create"> };
 const keys = 200;
 const usage = { inputTokens: 1, outputTokens: 1, totalTokens: 2 };
 const now = (): number => performance.timeOrigin + performance.now();
@@ -28,12 +28,13 @@ async function openGateway(kind: CaseParameters["gateway"], onRequest?: (input: 
     const client: Client = {
       responses: {
         async create({ input }) {
-          onRequest?.(input, now());
+          onRequest?.(typeof input === "string" ? input : "", now());
           return {
             id: "resp_1",
             status: "completed",
             text: "done",
             incompleteReason: null,
+            toolCalls: [],
             usage,
             model: "openclaw",
           };

@@ -8,7 +8,7 @@ import {
   type LeaseProof,
   type Logger,
 } from "@lobstercontrol/core";
-import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
+import type { Responses } from "@lobstercontrol/openclaw-client";
 import type { RuntimeEvent } from "./events.ts";
 import { keepLease } from "./lease.ts";
 import { failureOf, outcomeOf, reasonOf } from "./outcome.ts";
@@ -17,7 +17,7 @@ import { persist } from "./persist.ts";
 /** What a delivery needs. */
 export interface DeliverContext {
   port: DeliveryPort;
-  client: Pick<OpenClawClient, "responses">;
+  client: { responses: Pick<Responses, "create"> };
   clock: Clock;
   random: () => number;
   logger: Logger;

@@ -13,7 +13,7 @@ import {
   type Logger,
   type NotificationId,
 } from "@lobstercontrol/core";
-import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
+import type { Responses } from "@lobstercontrol/openclaw-client";
 import { startDelivery, type DeliverContext, type Delivery } from "./deliver.ts";
 import type { RuntimeEvent } from "./events.ts";
 
@@ -21,8 +21,8 @@ import type { RuntimeEvent } from "./events.ts";
 export interface RuntimeOptions {
   /** The account's deliveries, such as `controlPlane.runtime(serviceToken)`. */
   port: DeliveryPort;
-  /** The account's gateway. */
-  client: Pick<OpenClawClient, "responses">;
+  /** The account's gateway: what `createOpenClawClient` makes. */
+  client: { responses: Pick<Responses, "create"> };
   /**
    * Names this runtime. A process that starts with the name of one that died takes over its leases at once; two that run
    * at the same time need two names. By default a new random one.

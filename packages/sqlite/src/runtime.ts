@@ -166,9 +166,9 @@ function backoffFor(store: Store, notification: Notification, failure: Failure):
   return Math.max(fullJitter(tries, store.backoff, store.random), failure.retryAfterMs ?? 0);
 }
 
-/** Whether this lease has ended the notification's last turn already: the call is a repetition. */
-function isEnd(notification: Notification, lease: LeaseProof): boolean {
-  return notification.lease === null && notification.lastLeaseId === lease.id;
+/** Whether this lease has failed or released the notification already: the call is a repetition. */
+function isEnd({ lease, lastLeaseId, state }: Notification, proof: LeaseProof): boolean {
+  return lease === null && lastLeaseId === proof.id && state !== "delivered";
 }
 
 function answerOf(notification: Notification, now: number): { next: "retry" | "dead"; inMs?: number } {

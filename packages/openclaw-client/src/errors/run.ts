@@ -50,23 +50,29 @@ export class ConnectionCutError extends OpenClawError {
   }
 }
 
-/** `timeoutMs` passed before the run had ended. */
+/** `timeoutMs` passed before the run had ended, or `idleTimeoutMs` without a byte. */
 export class RunTimeoutError extends OpenClawError {
   /** The code of this error. */
   static readonly code = "ERR_RUN_TIMEOUT";
+  /** Which time was up: `total` is `timeoutMs`, `idle` is `idleTimeoutMs`. */
+  readonly timeout: "total" | "idle";
 
-  /** @param context the time that passed, and what the gateway told */
-  constructor(context: OpenClawErrorDetails & { timeoutMs: number }) {
-    const { timeoutMs, ...details } = context;
+  /** @param context the time that passed, which one it was (the total by default), and what the gateway told */
+  constructor(context: OpenClawErrorDetails & { timeoutMs: number; timeout?: "total" | "idle" }) {
+    const { timeoutMs, timeout = "total", ...details } = context;
     super({
       code: RunTimeoutError.code,
-      message: `The run had not ended after ${timeoutMs} ms.`,
-      hint: "Ask the session's history whether it went on. If runs take this long, raise timeoutMs.",
+      message:
+        timeout === "total"
+          ? `The run had not ended after ${timeoutMs} ms.`
+          : `The gateway sent nothing for ${timeoutMs} ms.`,
+      hint: `Ask the session's history whether it went on. If runs ${timeout === "total" ? "take this long, raise timeoutMs" : "are silent for this long, raise idleTimeoutMs"}.`,
       retryable: true,
       outcome: "maybeRan",
       blames: "run",
       ...details,
     });
+    this.timeout = timeout;
   }
 }
 

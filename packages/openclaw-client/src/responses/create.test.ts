@@ -32,6 +32,7 @@ describe("over HTTP", () => {
       incompleteReason: null,
       usage: { inputTokens: 11, outputTokens: 7, totalTokens: 18 },
       model: "openclaw/main",
+      toolCalls: [],
     });
   });
 

@@ -6,6 +6,8 @@ import type { Stop } from "../stop.ts";
 export interface Progress {
   clock: Clock;
   stop: Stop;
+  /** How long the gateway may be silent; undefined for as long as the total time. */
+  idleTimeoutMs: number | undefined;
   /** Every text of the gateway goes through it before it goes into an error. */
   redact: Redact;
   /** The headers of an answer have come, so something was sent. */

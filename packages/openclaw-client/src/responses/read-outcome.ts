@@ -35,6 +35,13 @@ export function readOutcome(
       totalTokens: usage?.total_tokens ?? 0,
     },
     model: response.model,
+    toolCalls: response.output
+      .filter((item) => item.type === "function_call")
+      .map(({ call_id = "", name = "", arguments: args = "" }) => ({
+        callId: call_id,
+        name,
+        arguments: args,
+      })),
   };
 }
 

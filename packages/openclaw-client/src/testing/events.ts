@@ -38,17 +38,50 @@ function event(type: string, fields: object): Uint8Array {
 
 const done = encoder.encode("data: [DONE]\n\n");
 
-/** The whole response of a run that ended well. */
-export function endedResponse(draft: ResponseDraft, text: string, truncated: boolean): object {
-  const status = truncated ? "incomplete" : "completed";
-  const content = [{ type: "output_text", text }];
-  return responseObject(draft, status, {
-    output: [
-      { type: "message", id: draft.itemId, role: "assistant", content, phase: "final_answer", status },
-    ],
+/** How a run ended well. */
+export interface Ending {
+  text: string;
+  truncated?: boolean;
+  toolCalls?: readonly { callId: string; name: string; arguments: string }[];
+}
+
+/** The whole response of a run that ended well, as one answer: a call has no status there, and no empty message before it. */
+export function endedResponse(draft: ResponseDraft, ending: Ending): object {
+  const message = ending.text === "" && hasCalls(ending) ? [] : [messageItem(draft, ending)];
+  return wholeResponse(draft, ending, [...message, ...callItems(draft, ending)]);
+}
+
+function wholeResponse(draft: ResponseDraft, { truncated = false }: Ending, output: object[]): object {
+  return responseObject(draft, truncated ? "incomplete" : "completed", {
+    output,
     usage: usage(11, 7),
     ...(truncated ? { incomplete_details: { reason: "max_output_tokens" } } : {}),
   });
+}
+
+function hasCalls({ toolCalls = [] }: Ending): boolean {
+  return toolCalls.length > 0;
+}
+
+function messageItem(draft: ResponseDraft, ending: Ending): object {
+  return {
+    type: "message",
+    id: draft.itemId,
+    role: "assistant",
+    content: [{ type: "output_text", text: ending.text }],
+    phase: hasCalls(ending) ? "commentary" : "final_answer",
+    status: ending.truncated === true ? "incomplete" : "completed",
+  };
+}
+
+function callItems(draft: ResponseDraft, { toolCalls = [] }: Ending): object[] {
+  return toolCalls.map(({ callId, name, arguments: args }, at) => ({
+    type: "function_call",
+    id: `${draft.itemId.replace("msg_", "call_")}-${at}`,
+    call_id: callId,
+    name,
+    arguments: args,
+  }));
 }
 
 /** The whole response of a run that failed: shape B. */
@@ -71,31 +104,26 @@ export function openingEvents(draft: ResponseDraft): Uint8Array[] {
 }
 
 /** What follows on the opening when a run ends well. */
-export function* closingEvents(
-  draft: ResponseDraft,
-  text: string,
-  truncated: boolean,
-): Generator<Uint8Array> {
-  const status = truncated ? "incomplete" : "completed";
+export function* closingEvents(draft: ResponseDraft, ending: Ending): Generator<Uint8Array> {
+  const { text, truncated = false } = ending;
   // Twelve characters like the lab's provider, but no million events for a long text.
   const size = Math.max(12, Math.ceil(text.length / 64));
   for (let start = 0; start < text.length; start += size)
     yield event("response.output_text.delta", { ...place(draft), delta: text.slice(start, start + size) });
   const part = { type: "output_text", text };
+  const message = messageItem(draft, ending);
   yield event("response.output_text.done", { ...place(draft), text });
   yield event("response.content_part.done", { ...place(draft), part });
-  yield event("response.output_item.done", {
-    output_index: 0,
-    item: {
-      type: "message",
-      id: draft.itemId,
-      role: "assistant",
-      content: [part],
-      phase: "final_answer",
-      status,
-    },
-  });
-  yield event(`response.${status}`, { response: endedResponse(draft, text, truncated) });
+  yield event("response.output_item.done", { output_index: 0, item: message });
+  const output = [message];
+  for (const item of callItems(draft, ending)) {
+    const called = { ...item, status: "completed" };
+    yield event("response.output_item.added", { output_index: output.length, item });
+    yield event("response.output_item.done", { output_index: output.length, item: called });
+    output.push(called);
+  }
+  const status = truncated ? "incomplete" : "completed";
+  yield event(`response.${status}`, { response: wholeResponse(draft, ending, output) });
   yield done;
 }
 

@@ -7,6 +7,12 @@ const userMessage = z.object({
   content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]),
 });
 
+const toolOutput = z.object({
+  type: z.literal("function_call_output"),
+  call_id: z.string(),
+  output: z.string(),
+});
+
 /** The keys that the gateway takes; any other is refused. */
 const requestBody = z.strictObject({
   model: z.string(),
@@ -43,11 +49,15 @@ export function parseRequestBody(text: string): { body: RequestBody } | { proble
   return { problem: `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "Invalid input"}` };
 }
 
-/** What the user says: a history in items becomes one text, as at the gateway. */
+/** What the user says, and what their tools gave: a history in items becomes one text, as at the gateway. */
 export function userText(input: RequestBody["input"]): string {
   if (typeof input === "string") return input;
   return input
-    .map((value) => userMessage.safeParse(value).data?.content ?? "")
+    .map((value) => {
+      const answered = toolOutput.safeParse(value).data;
+      if (answered !== undefined) return `Tool:${answered.call_id}: ${answered.output}`;
+      return userMessage.safeParse(value).data?.content ?? "";
+    })
     .map((content) =>
       typeof content === "string" ? content : content.map((part) => part.text ?? "").join(""),
     )

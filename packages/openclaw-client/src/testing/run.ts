@@ -87,7 +87,8 @@ export function createRunner(gateway: MockGateway, turns: Turns, clock: Clock): 
         const echo = `echo#${run.turn} users=[${run.users.join(" | ")}]`;
         if (client.signal.aborted) return { text: echo };
         try {
-          return { text: echo, ...(await gateway.reply(run)) };
+          const reply = await gateway.reply(run);
+          return { text: reply.toolCalls === undefined ? echo : "", ...reply };
         } catch (error) {
           // A bug of the test: told where the test will see it.
           const message = `the mock's reply() threw: ${error instanceof Error ? error.message : String(error)}`;
@@ -122,7 +123,10 @@ function wholeAnswer(response: ResponseDraft, reply: Script): Response {
   const { text, truncated = false, fail, status } = reply;
   if (status !== undefined) return textAnswer(status, reply.body ?? "", reply.headers);
   if (fail !== undefined) return jsonAnswer(fail.status, failedResponse(response, fail));
-  return jsonAnswer(200, endedResponse(response, truncated ? text + truncationNote : text, truncated));
+  return jsonAnswer(
+    200,
+    endedResponse(response, { ...reply, text: truncated ? text + truncationNote : text }),
+  );
 }
 
 interface StreamedRun {
@@ -145,10 +149,8 @@ async function* streamEvents(run: StreamedRun): AsyncGenerator<Uint8Array> {
     run.end();
     throw new Error("the mock cut the connection");
   }
-  const { text, truncated = false, fail } = reply;
-  const rest = [
-    ...(fail === undefined ? closingEvents(response, text, truncated) : failureEvents(response, fail)),
-  ];
+  const { fail } = reply;
+  const rest = [...(fail === undefined ? closingEvents(response, reply) : failureEvents(response, fail))];
   const limit = reply.cutAfterBytes;
   if (limit === undefined) {
     yield* rest.slice(0, -1);

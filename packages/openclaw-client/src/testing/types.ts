@@ -36,6 +36,8 @@ export interface MockRun {
 export interface MockReply {
   /** What the agent says. */
   text?: string;
+  /** The tools that the agent wants called; with them, `text` is nothing by default. */
+  toolCalls?: { callId: string; name: string; arguments: string }[];
   /** The reply was cut by the model's output limit: `incomplete`. */
   truncated?: boolean;
   /** The run fails: `response.failed` in a stream, else this status with a failed response. */

@@ -1,0 +1,24 @@
+import { sleep, type Clock } from "@lobstercontrol/core";
+import type { Connection } from "./connection.ts";
+import { readMark } from "./session-mark.ts";
+import { viewSession } from "./session-view.ts";
+import type { DidRunParameters, RunVerdict } from "./types.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** A request that has just arrived shows in nothing yet: it takes the gateway some 100 ms to write its first trace. */
+const secondLookAfterMs = 1000;
+
+/** See `GatewayControl.didRun`. */
+export async function didRun(
+  { call, closed }: Connection,
+  clock: Clock,
+  { sessionKey, mark }: DidRunParameters,
+): Promise<RunVerdict> {
+  const before = readMark(mark);
+  if (before === null) return { verdict: "unknown" };
+  const look = async (): Promise<RunVerdict> => verdictOf(before, await viewSession(call, sessionKey));
+  const first = await look();
+  if (first.verdict !== "notRun") return first;
+  await sleep(clock, secondLookAfterMs, closed);
+  return look();
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { markOf, readMark, type MarkFields } from "./session-mark.ts";
+import type { SessionRow, SessionView } from "./session-view.ts";
+import { verdictOf } from "./verdict.ts";
+
+// What a gateway can be made to show is tested against a real one, in tests/gateway. Here is the rest: what must not be
+// taken for more than it is.
+
+const row = (at: number, fields: Partial<SessionRow>): SessionRow => ({
+  role: "user",
+  content: "hello",
+  runId: undefined,
+  position: { source: "one", rawSeq: at },
+  isTruncated: false,
+  ...fields,
+});
+const reply = (at: number, fields: Partial<SessionRow> = {}): SessionRow =>
+  row(at, {
+    role: "assistant",
+    content: [{ type: "text", text: "done" }],
+    stopReason: "stop",
+    runId: `resp_${at}`,
+    ...fields,
+  });
+const elsewhere = { position: { source: "two", rawSeq: 3 } };
+const idle: SessionView = {
+  session: { sessionId: "s", status: "done", lastRunId: "resp_2", startedAt: 1 },
+  rows: [row(1, {}), reply(2)],
+  busy: false,
+};
+const mark = readMark(markOf(idle)) as MarkFields;
+const ran: SessionView = {
+  session: { sessionId: "s", status: "done", lastRunId: "resp_4", startedAt: 3 },
+  rows: [...idle.rows, row(3, {}), reply(4)],
+  busy: false,
+};
+
+describe("promise 6: what is not known to have not run is not said to have not run", () => {
+  it("knows a run that ended, and a session in which nothing happened", () => {
+    expect(verdictOf(mark, ran)).toEqual({ verdict: "ran", text: "done", responseId: "resp_4" });
+    expect(verdictOf(mark, idle)).toEqual({ verdict: "notRun" });
+  });
+
+  it.each<[string, SessionView]>([
+    ["the session is gone", { ...ran, session: null }],
+    ["the session was reset", { ...ran, session: { ...ran.session, sessionId: "another" } }],
+    ["the transcript is another", { ...ran, rows: [row(3, elsewhere), reply(4, elsewhere)] }],
+    ["a row has no position", { ...ran, rows: [...ran.rows, reply(5, { position: undefined })] }],
+    ["something else was sent since", { ...ran, rows: [...ran.rows, row(5, {}), reply(6)] }],
+    ["the request is there and nothing came of it", { ...ran, rows: [...idle.rows, row(3, {})] }],
+    [
+      "the agent stopped to have a tool called",
+      { ...ran, rows: [row(3, {}), reply(4, { stopReason: "toolUse" })] },
+    ],
+    ["a tool had the last word", { ...ran, rows: [row(3, {}), reply(4), row(5, { role: "toolResult" })] }],
+    ["a run left no row at all", { ...ran, rows: idle.rows }],
+  ])("%s", (_, view) => {
+    expect(verdictOf(mark, view).verdict).toBe("unknown");
+  });
+
+  it("waits for a run that a crash left behind", () => {
+    const crashed = { ...ran, session: { ...ran.session, status: "running", abortedLastRun: true } };
+
+    expect(verdictOf(mark, crashed)).toEqual({ verdict: "active" });
+  });
+});
+
+describe("a mark", () => {
+  it("is of no use when something ran, or when the last row has no position", () => {
+    expect(readMark(markOf({ ...idle, busy: true }))).toBeNull();
+    expect(readMark(markOf({ ...idle, rows: [reply(2, { position: undefined })] }))).toBeNull();
+  });
+
+  it("is of no use when it is somebody else's", () => {
+    expect(readMark({ lastMessageId: "x" })).toBeNull();
+    expect(readMark({ ...markOf(idle), version: 2 })).toBeNull();
+  });
+});

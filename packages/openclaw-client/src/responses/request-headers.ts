@@ -1,0 +1,39 @@
+import { InvalidInputError } from "@lobstercontrol/core";
+import type { ResponseRequest } from "./request.ts";
+
+/** The client's own headers, which decide who asks whom; nothing of the caller's takes their place. */
+const own = new Set([
+  "authorization",
+  "content-type",
+  "accept",
+  "x-openclaw-agent-id",
+  "x-openclaw-session-key",
+  "x-openclaw-model",
+]);
+
+/**
+ * The headers of `POST /v1/responses`, but for the token.
+ *
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the caller's own cannot be sent
+ */
+export function requestHeaders(request: ResponseRequest): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+      throw new InvalidInputError({ field: "headers", problem: "has a name that no header has" });
+    if (own.has(name.toLowerCase()))
+      throw new InvalidInputError({ field: `headers.${name}`, problem: "is set by the client" });
+    if (!/^[\x20-\x7e]*$/.test(value))
+      throw new InvalidInputError({ field: `headers.${name}`, problem: "must be visible ASCII" });
+    result[name] = value;
+  }
+  const { agent, sessionKey, model } = request;
+  return {
+    ...result,
+    "content-type": "application/json",
+    accept: "text/event-stream, application/json",
+    "x-openclaw-agent-id": agent,
+    ...(sessionKey === undefined ? {} : { "x-openclaw-session-key": sessionKey }),
+    ...(model === undefined ? {} : { "x-openclaw-model": model }),
+  };
+}
