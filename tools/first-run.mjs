@@ -35,7 +35,9 @@ const commands = {
   ],
 };
 
-const [name = "", ...args] = process.argv.slice(2);
+const [name = "", ...rest] = process.argv.slice(2);
+// npm takes the `--` before a command's arguments away; pnpm hands it on.
+const args = rest[0] === "--" ? rest.slice(1) : rest;
 if (!Object.hasOwn(commands, name)) {
   console.error(
     `There is no command ${JSON.stringify(name)}; there are: ${Object.keys(commands).join(", ")}.`,
