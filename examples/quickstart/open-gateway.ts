@@ -88,7 +88,8 @@ async function startReal(
 }
 
 async function lookAt({ url, token }: Extract<GatewayChoice, { kind: "running" }>) {
-  const probe = await createOpenClawClient({ baseUrl: url, token }).probe();
+  const client = createOpenClawClient({ baseUrl: url, token });
+  const probe = await client.probe();
   if (probe.live !== true)
     throw new UsageError(
       `No OpenClaw gateway answers at ${url}: start it, correct the URL, or leave --gateway out.`,
@@ -103,25 +104,13 @@ async function lookAt({ url, token }: Extract<GatewayChoice, { kind: "running" }
     );
   if (probe.ready !== true)
     throw new UsageError(`The gateway at ${url} is not ready: ${probe.reason ?? "try again in a moment"}`);
-  const known = await agentsOf(url, token);
+  const known = await client.models();
+  if (known.length === 0)
+    throw new UsageError(`The gateway at ${url} lists no agents: add one to its agents.entries.`);
   return {
     value: { url, token, agents: known.slice(0, 2), staged: false },
     done: `The gateway at ${url} takes the token; its agents: ${known.join(", ")}`,
   };
-}
-
-/** The gateway lists each agent as a model, `openclaw/<slug>`. */
-async function agentsOf(url: string, token: Secret): Promise<string[]> {
-  const response = await fetch(new URL("v1/models", `${url.replace(/\/$/, "")}/`), {
-    headers: { authorization: `Bearer ${token.reveal()}` },
-  });
-  const { data } = (await response.json()) as { data: { id: string }[] };
-  const slugs = data
-    .map(({ id }) => /^openclaw\/(.+)$/.exec(id)?.[1])
-    .filter((slug) => slug !== undefined && slug !== "default");
-  if (slugs.length === 0)
-    throw new UsageError(`The gateway at ${url} lists no agents: add one to its agents.entries.`);
-  return slugs as string[];
 }
 
 /** What the mock says: as the small model does, in fewer words. */

@@ -4,6 +4,10 @@ import { freePort } from "../../examples/quickstart/gateway/port.ts";
 import { describeGateway, test } from "./fixture.ts";
 
 describeGateway("a probe of a real gateway", () => {
+  test("lists its agents", async ({ gateway }) => {
+    expect((await gateway.client.models()).toSorted()).toEqual(["reviewer", "writer"]);
+  });
+
   test("finds it in good order, and makes no run", async ({ gateway, models }) => {
     const before = models.calls.length;
 
