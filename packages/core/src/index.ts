@@ -34,12 +34,18 @@ export {
 export { checkBytes, limits, truncateBytes } from "./limits.ts";
 export { scrubbedLogger, silentLogger, type Logger, type LogMethod } from "./logger.ts";
 export { isDue, readyAt } from "./notification/due.ts";
-export { LeaseLostError, WorkerFencedError, WrongStateError } from "./notification/errors.ts";
+export {
+  LeaseLostError,
+  NoAttemptsLeftError,
+  WorkerFencedError,
+  WrongStateError,
+} from "./notification/errors.ts";
 export { messageOf } from "./notification/message.ts";
-export { transition } from "./notification/transition.ts";
+export { isUnresolved, mayHaveRun, transition } from "./notification/transition.ts";
 export type {
   Attempt,
   AttemptOutcome,
+  AttemptVerdict,
   DeliveryOutcome,
   Failure,
   FailureReason,
@@ -69,7 +75,7 @@ export type {
 } from "./ports/admin.ts";
 export type { BootstrapPort, RuntimeIdentity } from "./ports/bootstrap.ts";
 export type { ControlPlane } from "./ports/control-plane.ts";
-export type { Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
+export type { AttemptStart, Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
 export type { Condition, RuntimeStatus } from "./ports/health.ts";
 export type { OperatorPort } from "./ports/operator.ts";
 export {

@@ -3,9 +3,9 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createOpenClawClient, type Responses } from "@lobstercontrol/openclaw-client";
+import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { sessionKey } from "@lobstercontrol/core";
-import { createRuntime } from "@lobstercontrol/runtime";
+import { createRuntime, type RuntimeOptions } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 
 /** What a case is told. */
@@ -18,14 +18,14 @@ export interface CaseParameters {
   total: number;
 }
 
-type Client = { responses: Pick<Responses, "create"> };
 const keys = 200;
 const usage = { inputTokens: 1, outputTokens: 1, totalTokens: 2 };
 const now = (): number => performance.timeOrigin + performance.now();
 
 async function openGateway(kind: CaseParameters["gateway"], onRequest?: (input: string, at: number) => void) {
   if (kind === "in process") {
-    const client: Client = {
+    const client: RuntimeOptions["client"] = {
+      probe: () => Promise.reject(new Error("Nothing is cut here, so nobody asks.")),
       responses: {
         async create({ input }) {
           onRequest?.(typeof input === "string" ? input : "", now());

@@ -3,21 +3,26 @@ import {
   LobsterError,
   type Claim,
   type Clock,
+  type DeliveryOutcome,
   type DeliveryPort,
   type Failure,
   type LeaseProof,
   type Logger,
 } from "@lobstercontrol/core";
-import type { Responses } from "@lobstercontrol/openclaw-client";
+import type { OpenClawClient, Responses } from "@lobstercontrol/openclaw-client";
+import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import type { RuntimeEvent } from "./events.ts";
 import { keepLease } from "./lease.ts";
 import { failureOf, outcomeOf, reasonOf } from "./outcome.ts";
 import { persist } from "./persist.ts";
+import { resolvePrevious } from "./resolve.ts";
 
 /** What a delivery needs. */
 export interface DeliverContext {
   port: DeliveryPort;
-  client: { responses: Pick<Responses, "create"> };
+  client: { responses: Pick<Responses, "create"> } & Pick<OpenClawClient, "probe">;
+  control: Pick<GatewayControl, "sessionMark" | "didRun"> | null;
+  onAborted: "repeat" | "dead";
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -46,7 +51,7 @@ export interface Delivery {
 }
 
 /**
- * Delivers one claimed notification: `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
+ * Delivers one claimed notification: what became of the attempt before, `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
  * at the control plane, or its lease runs out and somebody else gets it (promise 1).
  */
 export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
@@ -55,6 +60,10 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
   const telling = new AbortController();
   let lease = claim.lease;
   let lost: LeaseLostError | null = null;
+
+  function throwIfLost(): void {
+    if (lost !== null) throw lost;
+  }
 
   /** Tells the control plane how it ended, by the lease that is good now. */
   async function tell<T>(call: (lease: LeaseProof) => Promise<T>): Promise<T> {
@@ -76,15 +85,46 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
     return inMs ?? null;
   }
 
+  async function complete(outcome: DeliveryOutcome, since: number): Promise<null> {
+    const { message } = await tell((held) => port.complete(held, outcome));
+    const tookMs = clock.now() - since;
+    logger.info({ ...logged(claim), outcome: outcome.kind, message, tookMs }, "delivered");
+    emit({ type: "delivered", claim, outcome, message, tookMs });
+    return null;
+  }
+
+  async function release(): Promise<null> {
+    await tell((held) => port.release(held));
+    emit({ type: "released", claim });
+    return null;
+  }
+
   async function deliver(): Promise<number | null> {
-    if (context.draining()) {
-      await tell((held) => port.release(held));
-      emit({ type: "released", claim });
-      return null;
+    const startedAt = clock.now();
+    if (context.draining()) return await release();
+    const resolution = await resolvePrevious(claim, {
+      ...context,
+      signal: run.signal,
+      onVerdict(verdict) {
+        logger.info({ ...logged(claim), verdict }, "looked into the attempt before");
+        emit({ type: "resolved", claim, verdict });
+      },
+    });
+    throwIfLost();
+    if (resolution.next === "release") return await release();
+    if (resolution.next === "fail") return await fail(resolution.failure);
+    if (resolution.next === "complete") return await complete(resolution.outcome, startedAt);
+
+    let sessionMark;
+    try {
+      sessionMark = (await context.control?.sessionMark(claim.sessionKey)) ?? null;
+    } catch (error) {
+      return await fail(notBegun(error));
     }
     try {
-      await port.begin(lease, { sessionMark: null });
+      await port.begin(lease, { sessionMark, verdictBefore: resolution.verdictBefore });
     } catch (error) {
+      if (LobsterError.isInstance(error) && !error.retryable) throw error;
       return await fail(notBegun(error));
     }
     emit({ type: "began", claim });
@@ -101,14 +141,10 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
       });
       outcome = outcomeOf(response);
     } catch (error) {
-      if (lost !== null) throw lost;
+      throwIfLost();
       return await fail(failureOf(error));
     }
-    const { message } = await tell((held) => port.complete(held, outcome));
-    const tookMs = clock.now() - beganAt;
-    logger.info({ ...logged(claim), outcome: outcome.kind, message, tookMs }, "delivered");
-    emit({ type: "delivered", claim, outcome, message, tookMs });
-    return null;
+    return await complete(outcome, beganAt);
   }
 
   const stopRenewing = keepLease(
@@ -149,9 +185,8 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
   };
 }
 
-/** The mark could not be stored, so nothing was sent; the notification is not at fault. */
+/** Without a mark, stored, nothing is sent; the notification is not at fault. */
 function notBegun(error: unknown): Failure {
-  if (LobsterError.isInstance(error) && !error.retryable) throw error;
   return { outcome: "notSent", reason: reasonOf(error), retryable: true, countsAttempt: false };
 }
 

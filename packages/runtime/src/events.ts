@@ -1,7 +1,16 @@
 import type { Claim, DeliveryOutcome, Failure, LobsterError } from "@lobstercontrol/core";
+import type { RunVerdict } from "@lobstercontrol/openclaw-client/control";
 
 /** What a runtime tells while it works. For logs, metrics and progress bars: nothing depends on it. */
 export type RuntimeEvent =
+  | {
+      /** The session was asked what became of an attempt that nobody saw end. */
+      type: "resolved";
+      /** What is to be delivered; `previous` is that attempt. */
+      claim: Claim;
+      /** What it told; after `active` it is asked again. */
+      verdict: RunVerdict["verdict"];
+    }
   | {
       /** An attempt is about to be sent. */
       type: "began";
@@ -17,7 +26,7 @@ export type RuntimeEvent =
       outcome: DeliveryOutcome;
       /** `duplicate` when an earlier call had posted it already, `none` for an agent's silence. */
       message: "posted" | "duplicate" | "none";
-      /** From `began` to now, in milliseconds. */
+      /** From `began` to now, in milliseconds; from the claim, when the reply was found in the session. */
       tookMs: number;
     }
   | {

@@ -18,14 +18,25 @@ const gatewayFallback = "No response from OpenClaw.";
  * @param response what the gateway answered
  */
 export function outcomeOf(response: AgentResponse): DeliveryOutcome {
-  const responseId = response.id;
-  const text = response.text.trim();
-  if (text === "NO_REPLY") return { kind: "noReply", responseId };
-  if (text === "HEARTBEAT_OK") return { kind: "heartbeatOk", responseId };
-  if (text === "" || text === gatewayFallback) return { kind: "empty", responseId };
-  const kept = truncateBytes(response.text, limits.replyBytes);
-  const whole = response.status === "completed" && kept === response.text;
-  return { kind: whole ? "reply" : "truncated", text: kept, responseId };
+  const outcome = outcomeOfText(response.text, response.id);
+  return outcome.kind === "reply" && response.status !== "completed"
+    ? { ...outcome, kind: "truncated" }
+    : outcome;
+}
+
+/**
+ * How a run ended that said this.
+ *
+ * @param text what the agent said
+ * @param responseId the gateway's id of the run
+ */
+export function outcomeOfText(text: string, responseId: string | null): DeliveryOutcome {
+  const word = text.trim();
+  if (word === "NO_REPLY") return { kind: "noReply", responseId };
+  if (word === "HEARTBEAT_OK") return { kind: "heartbeatOk", responseId };
+  if (word === "" || word === gatewayFallback) return { kind: "empty", responseId };
+  const kept = truncateBytes(text, limits.replyBytes);
+  return { kind: kept === text ? "reply" : "truncated", text: kept, responseId };
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  type GatewayProbe,
   type ResponseRequest,
   ConnectionCutError,
   GatewayUnreachableError,
@@ -15,6 +16,7 @@ import {
 } from "@lobstercontrol/core";
 import { createFakeClock, type FakeClock } from "@lobstercontrol/core/testing";
 import { createSqliteControlPlane, type SqliteControlPlane } from "@lobstercontrol/sqlite";
+import type { DidRunParameters, RunVerdict } from "@lobstercontrol/openclaw-client/control";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { RuntimeEvent } from "./events.ts";
 import { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
@@ -52,6 +54,7 @@ function createGateway() {
     runs,
     /** All inputs, in the order in which they arrived. */
     inputs,
+    probe: () => Promise.resolve({ ready: true } as GatewayProbe),
     responses: {
       create: ({ input: given, signal }: ResponseRequest) =>
         new Promise<never>((resolve: (value: never) => void, reject) => {
@@ -289,6 +292,112 @@ describe("retries", () => {
       attempt: { outcome: "maybeRan" },
       lastError: { code: "ERR_UNEXPECTED" },
     });
+  });
+});
+
+describe("promise 5: a cut connection is resolved before anything else is sent on its session key", () => {
+  /** A session in which one thing happens at a time; each mark tells how much had happened. */
+  function createControl(verdicts: RunVerdict[]) {
+    const asked: unknown[] = [];
+    let marks = 0;
+    return {
+      asked,
+      sessionMark: () => Promise.resolve({ marks: ++marks }),
+      didRun: ({ mark }: DidRunParameters) => {
+        asked.push(mark);
+        return Promise.resolve(verdicts.shift() ?? expect.fail("asked once too often"));
+      },
+    };
+  }
+  const cut = new ConnectionCutError({ reason: "cut by the test" });
+  const cutFirstRun = async () => {
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(cut);
+    await settle();
+    clock.advance(500);
+    await settle();
+  };
+
+  it("posts the text of a run that ended well, without another run", async () => {
+    const control = createControl([{ verdict: "ran", text: "found", responseId: "resp_9" }]);
+    const { events } = start({ control });
+    await notify("cut");
+    await notify("next");
+    await cutFirstRun();
+    expect(control.asked).toEqual([{ marks: 1 }]);
+    expect((await controlPlane.platform.messages()).messages).toMatchObject([
+      { text: "found", responseId: "resp_9", repeated: false },
+    ]);
+    expect(gateway.inputs).toEqual(["cut", "next"]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "resolved", verdict: "ran" }));
+  });
+
+  it.each([
+    ["notRun", false],
+    ["aborted", true],
+  ] as const)(
+    "sends it again after %s, before what waits behind it; repeated: %s",
+    async (verdict, repeated) => {
+      const control = createControl([{ verdict }]);
+      start({ control });
+      await notify("cut");
+      await notify("next");
+      await cutFirstRun();
+      gateway.runs[0]!.answer("again");
+      await settle();
+      expect(gateway.inputs).toEqual(["cut", "cut", "next"]);
+      expect((await controlPlane.platform.messages()).messages).toMatchObject([{ text: "again", repeated }]);
+    },
+  );
+
+  it("keeps its lease and its session key while the run still goes on", async () => {
+    const control = createControl([
+      ...Array.from({ length: 20 }, () => ({ verdict: "active" as const })),
+      { verdict: "ran", text: "found" },
+    ]);
+    start({ control });
+    await notify("cut");
+    await notify("next");
+    await cutFirstRun();
+    for (let look = 0; look < 20; look++) {
+      expect(gateway.inputs).toEqual(["cut"]);
+      clock.advance(2_000);
+      await settle();
+    }
+    expect(await texts()).toEqual(["found"]);
+    expect(gateway.inputs).toEqual(["cut", "next"]);
+  });
+
+  it("is resolved by the next runtime when the first one vanished", async () => {
+    const control = createControl([{ verdict: "ran", text: "found" }]);
+    await notify("cut");
+    const [claim] = await port.claim({
+      workerId: "w",
+      incarnation: "1",
+      claimId: "1",
+      limit: 1,
+      leaseMs,
+    });
+    await port.begin(claim!.lease, { sessionMark: await control.sessionMark() });
+    clock.advance(leaseMs);
+    start({ control });
+    await settle();
+    expect(await texts()).toEqual(["found"]);
+    expect(gateway.inputs).toEqual([]);
+  });
+
+  it("sends nothing without a mark, and costs no attempt", async () => {
+    const sessionMark = () => Promise.reject(new Error("no control connection"));
+    start({ control: { ...createControl([]), sessionMark } });
+    await notify("hello");
+    for (let tries = 0; tries < 10; tries++) {
+      await settle();
+      clock.advance(300_000);
+    }
+    expect(gateway.inputs).toEqual([]);
+    expect((await controlPlane.admin({ id: "u" }, "acme").notifications()).items).toMatchObject([
+      { state: "pending", attempts: 0 },
+    ]);
   });
 });
 

@@ -13,7 +13,8 @@ import {
   type Logger,
   type NotificationId,
 } from "@lobstercontrol/core";
-import type { Responses } from "@lobstercontrol/openclaw-client";
+import type { OpenClawClient, Responses } from "@lobstercontrol/openclaw-client";
+import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import { startDelivery, type DeliverContext, type Delivery } from "./deliver.ts";
 import type { RuntimeEvent } from "./events.ts";
 
@@ -22,7 +23,18 @@ export interface RuntimeOptions {
   /** The account's deliveries, such as `controlPlane.runtime(serviceToken)`. */
   port: DeliveryPort;
   /** The account's gateway: what `createOpenClawClient` makes. */
-  client: { responses: Pick<Responses, "create"> };
+  client: { responses: Pick<Responses, "create"> } & Pick<OpenClawClient, "probe">;
+  /**
+   * Looks into the gateway's sessions: what `createGatewayControl` makes. With it, a cut connection is resolved before
+   * anything else is sent on its session key (promise 5). Without it, a notification whose run may have happened is sent
+   * again, and its message says that it is repeated.
+   */
+  control?: Pick<GatewayControl, "sessionMark" | "didRun">;
+  /**
+   * What to do when a run began and was stopped, failed unseen, or the session does not tell: `repeat` it, which is the
+   * default (the message says so), or call it `dead`, so that a person decides.
+   */
+  onAborted?: "repeat" | "dead";
   /**
    * Names this runtime. A process that starts with the name of one that died takes over its leases at once; two that run
    * at the same time need two names. By default a new random one.
@@ -91,6 +103,7 @@ const claimBackoff = { baseMs: 100, capMs: 5_000 };
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { port, client, workerId = crypto.randomUUID(), onEvent = () => {} } = options;
+  const { control = null, onAborted = "repeat" } = options;
   const { clock = systemClock, random = Math.random } = options;
   const concurrency = whole("concurrency", options.concurrency ?? 10, limits.claim);
   const leaseMs = whole("leaseMs", options.leaseMs ?? 30_000, limits.leaseMs);
@@ -113,6 +126,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const context: DeliverContext = {
     port,
     client,
+    control,
+    onAborted,
     clock,
     random,
     logger,

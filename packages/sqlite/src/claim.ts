@@ -1,6 +1,7 @@
 import {
   isDue,
   limits,
+  mayHaveRun,
   newLeaseId,
   WorkerFencedError,
   type AccountId,
@@ -125,7 +126,7 @@ function claimOf({ notification, sessionKey }: StoredNotification): Claim {
     instructions: notification.instructions,
     attempt: notification.attempts,
     maxAttempts: notification.maxAttempts,
-    repeated: notification.repeated,
+    repeated: notification.repeated || mayHaveRun(notification.attempt),
     previous: notification.attempt,
   };
 }

@@ -46,13 +46,13 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
       return await turn.write(() => claim(store, account(), request));
     },
 
-    async begin(lease, { sessionMark }) {
+    async begin(lease, { sessionMark, verdictBefore = null }) {
       await turn.write(() => {
         const stored = find(lease);
         const { sessionKey } = stored;
         notifications.apply(
           stored,
-          { type: "begun", leaseId: lease.id, sessionKey, sessionMark },
+          { type: "begun", leaseId: lease.id, sessionKey, sessionMark, verdictBefore },
           clock.now(),
         );
       });

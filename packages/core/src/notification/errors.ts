@@ -53,3 +53,19 @@ export class WrongStateError extends LobsterError {
     });
   }
 }
+
+/** All attempts are used up: this lease is for finding out what became of the last one, not for another. */
+export class NoAttemptsLeftError extends LobsterError {
+  /** The code of this error. */
+  static readonly code = "ERR_NO_ATTEMPTS_LEFT";
+
+  /** @param context the notification */
+  constructor(context: { notification: NotificationId }) {
+    super({
+      code: NoAttemptsLeftError.code,
+      message: `Notification ${context.notification} has no attempts left.`,
+      hint: "Complete it with the reply of Claim.previous, or fail it; a claim whose attempt is above maxAttempts must not begin.",
+      retryable: false,
+    });
+  }
+}

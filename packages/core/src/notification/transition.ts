@@ -1,7 +1,7 @@
 import type { LeaseId } from "../ids.ts";
 import { limits } from "../limits.ts";
-import { LeaseLostError, WrongStateError } from "./errors.ts";
-import type { Attempt, Notification, NotificationEvent } from "./types.ts";
+import { LeaseLostError, NoAttemptsLeftError, WrongStateError } from "./errors.ts";
+import type { Attempt, Failure, Notification, NotificationEvent, SessionMark } from "./types.ts";
 
 /**
  * Applies one event to a notification. Every control plane stores exactly what this returns, inside one transaction.
@@ -12,6 +12,7 @@ import type { Attempt, Notification, NotificationEvent } from "./types.ts";
  * @throws {LeaseLostError} `ERR_LEASE_LOST` when the event carries another lease than the notification has, or one that
  *   was taken away for running out; completion alone is still accepted from such a holder (promise 2)
  * @throws {WrongStateError} `ERR_WRONG_STATE` when the event does not fit the state
+ * @throws {NoAttemptsLeftError} `ERR_NO_ATTEMPTS_LEFT` when an attempt begins that is one too many
  */
 export function transition(notification: Notification, event: NotificationEvent, now: number): Notification {
   switch (event.type) {
@@ -22,18 +23,22 @@ export function transition(notification: Notification, event: NotificationEvent,
         state: "leased",
         lease: event.lease,
         attempts: notification.attempts + 1,
-        repeated: notification.repeated || mayHaveRun(notification.attempt),
       };
     case "begun":
       requireLiveLease(notification, event.leaseId);
+      if (notification.attempts > notification.maxAttempts)
+        throw new NoAttemptsLeftError({ notification: notification.id });
       return {
         ...notification,
+        repeated:
+          notification.repeated || (event.verdictBefore !== "notRun" && mayHaveRun(notification.attempt)),
         attempt: {
           number: notification.attempts,
           leaseId: event.leaseId,
           sessionKey: event.sessionKey,
           sessionMark: event.sessionMark,
           outcome: null,
+          verdictBefore: event.verdictBefore,
         },
       };
     case "renewed": {
@@ -48,7 +53,8 @@ export function transition(notification: Notification, event: NotificationEvent,
         state: "delivered",
         lease: null,
         lastLeaseId: event.leaseId,
-        attempt: settled(notification.attempt, event.leaseId, "ran"),
+        // Whichever lease began it: a reply that was found in the session's history is that of the attempt before.
+        attempt: notification.attempt === null ? null : { ...notification.attempt, outcome: "ran" },
         waits: 0,
         outcome: event.outcome.kind,
         lastError: null,
@@ -57,17 +63,23 @@ export function transition(notification: Notification, event: NotificationEvent,
     case "failed": {
       requireLiveLease(notification, event.leaseId);
       const { failure } = event;
+      const attempt = settled(notification.attempt, event.leaseId, failure);
+      const attempts = notification.attempts - (failure.countsAttempt ? 0 : 1);
       const ended: Notification = {
         ...notification,
         lease: null,
         lastLeaseId: event.leaseId,
-        attempt: settled(notification.attempt, event.leaseId, failure.outcome),
-        attempts: notification.attempts - (failure.countsAttempt ? 0 : 1),
+        attempt,
+        attempts,
         waits: failure.countsAttempt ? 0 : notification.waits + 1,
         lastError: failure.reason,
       };
-      return failure.retryable && ended.attempts < ended.maxAttempts
-        ? { ...ended, state: "pending", notBefore: now + Math.min(event.backoffMs, limits.waitMs) }
+      const notBefore = now + Math.min(event.backoffMs, limits.waitMs);
+      if (failure.retryable && attempts < notification.maxAttempts)
+        return { ...ended, state: "pending", notBefore };
+      // Promise 5: whether the last attempt ran is found out before the next notification goes out on its session key.
+      return mayBeLookedInto(ended) && (failure.retryable || attempt?.leaseId === event.leaseId)
+        ? { ...ended, state: "pending", notBefore, attempts: Math.max(attempts, notification.maxAttempts) }
         : { ...ended, state: "dead" };
     }
     case "released":
@@ -83,7 +95,7 @@ export function transition(notification: Notification, event: NotificationEvent,
     case "expired":
       requireState(notification, "leased");
       // The lease stays, so that a holder who was only slow may still hand in what was paid for.
-      return notification.attempts < notification.maxAttempts
+      return notification.attempts < notification.maxAttempts || mayBeLookedInto(notification)
         ? { ...notification, state: "pending", notBefore: now }
         : { ...notification, state: "dead", lastError: vanished };
     case "redriven":
@@ -122,11 +134,39 @@ function requireState(notification: Notification, wanted: Notification["state"])
     throw new WrongStateError({ notification: notification.id, state: notification.state, wanted });
 }
 
-function mayHaveRun(attempt: Attempt | null): boolean {
+/**
+ * Whether an attempt ran, or may have: what the agent does next it may be doing again.
+ *
+ * @param attempt as stored; null when none began
+ */
+export function mayHaveRun(attempt: Attempt | null): boolean {
   return attempt !== null && attempt.outcome !== "notSent" && attempt.outcome !== "refused";
 }
 
-/** An attempt is settled only by the lease that began it: one that never began leaves the record of the one before. */
-function settled(attempt: Attempt | null, leaseId: LeaseId, outcome: Attempt["outcome"]): Attempt | null {
-  return attempt?.leaseId === leaseId ? { ...attempt, outcome } : attempt;
+/**
+ * Whether nobody saw an attempt end and there is a mark to look into its session with.
+ *
+ * @param attempt as stored; null when none began
+ */
+export function isUnresolved(attempt: Attempt | null): attempt is Attempt & { sessionMark: SessionMark } {
+  return (
+    attempt !== null &&
+    attempt.sessionMark !== null &&
+    (attempt.outcome === null || attempt.outcome === "maybeRan")
+  );
+}
+
+/** A look that takes its runtime down each time must end, too. */
+const maxLooks = 5;
+
+function mayBeLookedInto({ attempt, attempts, maxAttempts }: Notification): boolean {
+  return isUnresolved(attempt) && attempts < maxAttempts + maxLooks;
+}
+
+/** The attempt that this lease began, or else the one before, when this lease found out what became of it. */
+function settled(attempt: Attempt | null, leaseId: LeaseId, { outcome, retryable }: Failure): Attempt | null {
+  if (attempt === null) return null;
+  return attempt.leaseId === leaseId || (isUnresolved(attempt) && !retryable)
+    ? { ...attempt, outcome }
+    : attempt;
 }

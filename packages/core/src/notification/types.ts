@@ -49,6 +49,17 @@ export type SessionMark = Readonly<Record<string, string | number | boolean | nu
  */
 export type AttemptOutcome = "notSent" | "refused" | "ran" | "maybeRan";
 
+/**
+ * What the session's history told of an attempt whose end nobody had seen. One that ended well is not here: its text is
+ * posted, and there is no next attempt.
+ *
+ * - `notRun`: the model was not asked
+ * - `aborted`: it began and was stopped; the agent may have acted
+ * - `failed`: it ran, and failed
+ * - `unknown`: the history does not tell
+ */
+export type AttemptVerdict = "notRun" | "aborted" | "failed" | "unknown";
+
 /** One try to deliver a notification, from `begin` on. */
 export interface Attempt {
   /** 1 for the first. */
@@ -59,8 +70,10 @@ export interface Attempt {
   sessionKey: SessionKey;
   /** The session before the send; null when nobody took a mark. */
   sessionMark: SessionMark | null;
-  /** How far it got; null while it is under way, and for ever when its runtime vanished. */
+  /** How far it got; null while it is under way, and when its runtime vanished. */
   outcome: AttemptOutcome | null;
+  /** What was found out, before this attempt, about the one before it; null when there was nothing to find out. */
+  verdictBefore: AttemptVerdict | null;
 }
 
 /** Why an attempt failed, safe to show to the account's admin (promise 12). */
@@ -125,7 +138,7 @@ export interface Notification {
   state: NotificationState;
   /** Its place among the notifications of its session key; a redriven one gets a new place at the end (promise 4). */
   position: number;
-  /** Tries so far that count. */
+  /** Tries so far that count. Above `maxAttempts`, they are looks into what became of the last one. */
   attempts: number;
   /** With this many tries it is dead. */
   maxAttempts: number;
@@ -178,7 +191,13 @@ export interface Message {
 /** What may happen to a notification. */
 export type NotificationEvent =
   | { type: "claimed"; lease: Lease }
-  | { type: "begun"; leaseId: LeaseId; sessionKey: SessionKey; sessionMark: SessionMark | null }
+  | {
+      type: "begun";
+      leaseId: LeaseId;
+      sessionKey: SessionKey;
+      sessionMark: SessionMark | null;
+      verdictBefore: AttemptVerdict | null;
+    }
   | { type: "renewed"; leaseId: LeaseId; until: number }
   | { type: "completed"; leaseId: LeaseId; outcome: DeliveryOutcome }
   | { type: "failed"; leaseId: LeaseId; failure: Failure; backoffMs: number }

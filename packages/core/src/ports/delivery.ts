@@ -1,5 +1,11 @@
 import type { AgentSlug, LeaseId, NotificationId, SessionKey, ThreadId } from "../ids.ts";
-import type { Attempt, DeliveryOutcome, Failure, SessionMark } from "../notification/types.ts";
+import type {
+  Attempt,
+  AttemptVerdict,
+  DeliveryOutcome,
+  Failure,
+  SessionMark,
+} from "../notification/types.ts";
 
 /** What a runtime asks for. */
 export interface ClaimRequest {
@@ -42,12 +48,23 @@ export interface Claim {
   instructions: string | null;
   /** 1 for the first. */
   attempt: number;
-  /** With this many attempts it is dead. */
+  /**
+   * With this many attempts it is dead. A claim with a higher `attempt` is for finding out what became of the last one, and
+   * must not begin another.
+   */
   maxAttempts: number;
   /** An earlier attempt ran, or may have. */
   repeated: boolean;
   /** The attempt before this one, if one began; its mark tells what the session looked like before it. */
   previous: Attempt | null;
+}
+
+/** What is stored of an attempt before it is sent. */
+export interface AttemptStart {
+  /** The session before the send; null when nobody took a mark. */
+  sessionMark: SessionMark | null;
+  /** What was found out about `Claim.previous` (promise 5); null by default, for nothing. */
+  verdictBefore?: AttemptVerdict | null;
 }
 
 /**
@@ -63,12 +80,13 @@ export interface DeliveryPort {
    */
   claim(request: ClaimRequest): Promise<Claim[]>;
   /** Stores that the attempt is about to be sent; resolves before anything is. The next attempt sees it as `previous`. */
-  begin(lease: LeaseProof, attempt: { sessionMark: SessionMark | null }): Promise<void>;
+  begin(lease: LeaseProof, attempt: AttemptStart): Promise<void>;
   /** Makes the lease last for `leaseMs` from now. */
   renew(lease: LeaseProof, leaseMs: number): Promise<void>;
   /**
    * Delivered: stores the reply and the end of the notification in one transaction. Repeatable: the same lease again is
-   * answered `duplicate` and posts nothing (promise 3). Accepted after expiry unless somebody else has the lease.
+   * answered `duplicate` and posts nothing (promise 3). Accepted after expiry unless somebody else has the lease. Without a
+   * `begin` it hands in the reply of `Claim.previous`.
    *
    * @throws `ERR_TOO_LARGE` when the reply is over `limits.replyBytes`
    */

@@ -1,0 +1,137 @@
+import {
+  isUnresolved,
+  sleep,
+  type Attempt,
+  type AttemptVerdict,
+  type Claim,
+  type Clock,
+  type DeliveryOutcome,
+  type Failure,
+  type FailureReason,
+  type SessionMark,
+} from "@lobstercontrol/core";
+import {
+  GatewayUnavailableError,
+  RunTimeoutError,
+  type OpenClawClient,
+} from "@lobstercontrol/openclaw-client";
+import type { GatewayControl, RunVerdict } from "@lobstercontrol/openclaw-client/control";
+import { outcomeOfText, reasonOf } from "./outcome.ts";
+
+/** How often a run that still goes on is asked about, in milliseconds. */
+const activePollMs = 2_000;
+
+/** What a look at the attempt before needs. */
+export interface ResolveContext {
+  client: Pick<OpenClawClient, "probe">;
+  /** Null when the gateway's sessions cannot be looked at. */
+  control: Pick<GatewayControl, "didRun"> | null;
+  clock: Clock;
+  /** Whether an attempt that may have done something is repeated, or the notification dead. */
+  onAborted: "repeat" | "dead";
+  runTimeoutMs: number;
+  /** Leaves the look to somebody else. */
+  signal: AbortSignal;
+  draining: () => boolean;
+  onVerdict: (verdict: RunVerdict["verdict"]) => void;
+}
+
+/** What follows from the attempt before. */
+export type Resolution =
+  | { next: "begin"; verdictBefore: AttemptVerdict | null }
+  | { next: "complete"; outcome: DeliveryOutcome }
+  | { next: "fail"; failure: Failure }
+  | { next: "release" };
+
+/**
+ * Finds out what became of an attempt that nobody saw end, before anything else is sent on its session key (promise 5):
+ * the next turn would wipe out its traces.
+ */
+export async function resolvePrevious(claim: Claim, context: ResolveContext): Promise<Resolution> {
+  const { control, client, clock, runTimeoutMs, signal } = context;
+  const { previous } = claim;
+  if (!isUnresolved(previous)) {
+    const isOpen = previous?.outcome === null || previous?.outcome === "maybeRan";
+    return { next: "begin", verdictBefore: isOpen ? "unknown" : null };
+  }
+  if (control === null) return follow(claim, { verdict: "unknown" }, context);
+
+  const startedAt = clock.now();
+  for (;;) {
+    const found = await look(previous, control, client);
+    if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
+    context.onVerdict(found.verdict);
+    if (found.verdict !== "active") return follow(claim, found, context);
+    if (clock.now() - startedAt >= runTimeoutMs)
+      return { next: "fail", failure: postponed(new RunTimeoutError({ timeoutMs: runTimeoutMs })) };
+    await sleep(clock, activePollMs, signal);
+    if (signal.aborted || context.draining()) return { next: "release" };
+  }
+}
+
+/** A gateway that is not ready has not yet taken up what a crash interrupted: what it says would be wrong. */
+async function look(
+  { sessionKey, sessionMark }: Attempt & { sessionMark: SessionMark },
+  control: Pick<GatewayControl, "didRun">,
+  client: Pick<OpenClawClient, "probe">,
+): Promise<RunVerdict | { problem: unknown }> {
+  try {
+    const { ready } = await client.probe();
+    return ready === true
+      ? await control.didRun({ sessionKey, mark: sessionMark })
+      : { problem: new GatewayUnavailableError({}) };
+  } catch (problem) {
+    return { problem };
+  }
+}
+
+function follow(
+  { attempt, maxAttempts }: Claim,
+  { verdict, text, responseId }: RunVerdict,
+  { onAborted }: ResolveContext,
+): Resolution {
+  if (verdict === "ran" && text !== undefined)
+    return { next: "complete", outcome: outcomeOfText(text, responseId ?? null) };
+  // A reply that the gateway does not hand out is as good as none.
+  const verdictBefore = verdict === "ran" || verdict === "active" ? "unknown" : verdict;
+  const mayRepeat = verdictBefore === "notRun" || onAborted === "repeat";
+  return attempt <= maxAttempts && mayRepeat
+    ? { next: "begin", verdictBefore }
+    : { next: "fail", failure: { ...ends[verdictBefore], retryable: false, countsAttempt: true } };
+}
+
+/** Nothing was sent under this lease, and nothing found out: it costs the notification nothing but time. */
+function postponed(problem: unknown): Failure {
+  return { outcome: "notSent", reason: reasonOf(problem), retryable: true, countsAttempt: false };
+}
+
+const ends: Record<AttemptVerdict, { outcome: Failure["outcome"]; reason: FailureReason }> = {
+  notRun: {
+    outcome: "notSent",
+    reason: {
+      code: "ERR_CONNECTION_CUT",
+      message: "The connection was cut in the last attempt; the agent did not run.",
+    },
+  },
+  aborted: {
+    outcome: "ran",
+    reason: {
+      code: "ERR_RUN_ABORTED",
+      message: "The run began and was stopped before its end; the agent may have acted.",
+    },
+  },
+  failed: {
+    outcome: "ran",
+    reason: {
+      code: "ERR_RUN_FAILED",
+      message: "The run failed after the connection was cut; the gateway's log has the reason.",
+    },
+  },
+  unknown: {
+    outcome: "maybeRan",
+    reason: {
+      code: "ERR_CONNECTION_CUT",
+      message: "The connection was cut, and the session does not tell what became of the run.",
+    },
+  },
+};
