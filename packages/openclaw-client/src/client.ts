@@ -3,7 +3,7 @@ import { probe } from "./probe/probe.ts";
 import { models } from "./models/models.ts";
 import { createResponse } from "./responses/create.ts";
 import { createResponseStream } from "./responses/response-stream.ts";
-import { runEvents } from "./responses/run-events.ts";
+import { run } from "./responses/run.ts";
 import type { OpenClawClientOptions, OpenClawClient } from "./types.ts";
 
 /**
@@ -14,8 +14,7 @@ import type { OpenClawClientOptions, OpenClawClient } from "./types.ts";
  *
  * @example
  * ```ts
- * import { sessionKey } from "@lobstercontrol/core";
- * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+ * import { createOpenClawClient, sessionKey } from "@lobstercontrol/openclaw-client";
  *
  * const client = createOpenClawClient({ baseUrl: "http://127.0.0.1:18789", token: "correct horse" });
  *
@@ -32,7 +31,7 @@ export function createOpenClawClient(options: OpenClawClientOptions): OpenClawCl
   return {
     responses: {
       create: (request) => createResponse(connection, request),
-      stream: (request) => createResponseStream((signal) => runEvents(connection, request, signal)),
+      stream: (request) => createResponseStream((signal) => run(connection, request, signal)),
     },
     models: (parameters = {}) => models(connection, parameters),
     probe: (parameters = {}) => probe(connection, parameters),

@@ -1,7 +1,6 @@
 import {
   InvalidInputError,
   Secret,
-  scrubbedLogger,
   silentLogger,
   systemClock,
   type Clock,
@@ -13,13 +12,15 @@ import { safeHooks } from "./hooks.ts";
 import type { OpenClawClientOptions, TelemetryHooks } from "./types.ts";
 
 /** The client's options, checked and with their defaults. */
-export interface Connection {
+export interface Connection extends TelemetryHooks {
   baseUrl: string;
   token: Secret;
   fetch: $Fetch;
+  /** Is told agents, codes and times alone: nothing that would have to be hidden. */
   logger: Logger;
   clock: Clock;
-  hooks: Required<TelemetryHooks>;
+  random: () => number;
+  retries: number;
 }
 
 export function connect(options: OpenClawClientOptions): Connection {
@@ -30,13 +31,15 @@ export function connect(options: OpenClawClientOptions): Connection {
     token,
     // Looked up at each call, so that a global fetch that is replaced later is respected.
     fetch: createFetch({ fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)) }),
-    logger: scrubbedLogger(options.logger ?? silentLogger, [token]),
+    logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
-    hooks: safeHooks(options),
+    random: options.random ?? Math.random,
+    retries: options.retries ?? 2,
+    ...safeHooks(options),
   };
 }
 
-/** What every request has: sent once, never thrown for its status, read as it comes, and no redirect followed. */
+/** What every request has: sent once by ofetch, never thrown for its status, read as it comes, and no redirect followed. */
 export const requestDefaults = {
   retry: 0,
   ignoreResponseError: true,

@@ -9,8 +9,8 @@ it("tells what happens, but nothing of what was said", async () => {
   await client.responses.create(hello);
 
   expect(told.slice(0, 3)).toEqual([
-    { agent: "main", method: "POST", path: "/v1/responses" },
-    { agent: "main", status: 200, durationMs: expect.any(Number) },
+    { agent: "main", method: "POST", path: "/v1/responses", attempt: 1 },
+    { agent: "main", status: 200, durationMs: expect.any(Number), attempt: 1 },
     { agent: "main", type: "response.created" },
   ]);
   for (const secret of [gateway.token, hello.input, key]) expect(JSON.stringify(told)).not.toContain(secret);

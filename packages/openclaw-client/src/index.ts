@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { parseSessionKey, sessionKey, type SessionKeyParts } from "@lobstercontrol/core";
 export { createOpenClawClient } from "./client.ts";
 export {
   GatewayRateLimitedError,
@@ -27,7 +28,14 @@ export type {
   ResponseStream,
   StartedResponse,
 } from "./responses/events.ts";
-export type { InputItem, InputPart, InputSource, ResponseRequest, Tool } from "./responses/request.ts";
+export type {
+  InputItem,
+  InputPart,
+  InputSource,
+  ResponseRequest,
+  Tool,
+  ToolParameters,
+} from "./responses/request.ts";
 export type {
   AgentResponse,
   GatewayProbe,

@@ -16,11 +16,10 @@ export type Redact = (text: string) => string;
  * Gateways and providers quote what they were sent. Their words go into errors, which the account's admin may read and
  * which logs keep; the token, the session key and the input must not go with them, not even in part.
  */
-export function createRedact(privateTexts: readonly string[]): Redact {
-  const texts = privateTexts.filter((text) => text.length >= minWhole);
+export function createRedact(privateTexts: () => readonly string[]): Redact {
   return (text) => {
     let result = text.slice(0, maxReadCharacters);
-    for (const known of texts) result = hideShared(result, known);
+    for (const known of privateTexts()) if (known.length >= minWhole) result = hideShared(result, known);
     return truncateBytes(
       scrubText(result)
         .replaceAll(/\p{Cc}+/gu, " ")

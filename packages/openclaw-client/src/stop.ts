@@ -1,7 +1,7 @@
 import type { Clock } from "@lobstercontrol/core";
 
 /** Why work was ended from outside. */
-type StopReason = "timeout" | "idle" | "aborted";
+type StopReason = "timeout" | "connect" | "idle" | "aborted";
 
 /** Ends work from outside: when its time is up, when nothing comes any more, or when the caller says so. */
 export interface Stop {

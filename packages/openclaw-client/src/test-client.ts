@@ -10,7 +10,7 @@ export const agent = agentSlug.parse("main");
 export const key = sessionKey({ account: "acme", agent, thread: "thread-1", epoch: 0 });
 export const hello = { agent, sessionKey: key, input: "Are you there?" };
 
-/** A client of a mock gateway in memory. */
+/** A client of a mock gateway in memory, without retries. */
 export function inMemory(
   options: MockGatewayOptions = {},
   rest: Partial<OpenClawClientOptions> = {},
@@ -20,14 +20,16 @@ export function inMemory(
     baseUrl: "http://gateway.test",
     token: gateway.token,
     fetch: gateway.fetch,
+    retries: 0,
     ...rest,
   });
   return { gateway, client };
 }
 
-/** A client of a gateway that gives this one answer. */
+/** A client of a gateway that gives this one answer, without retries. */
 export function answering(answer: () => Response | Promise<Response>): OpenClawClient {
-  return createOpenClawClient({ baseUrl: "http://gateway.test", token: "t", fetch: async () => answer() });
+  const fetch = async (): Promise<Response> => answer();
+  return createOpenClawClient({ baseUrl: "http://gateway.test", token: "t", retries: 0, fetch });
 }
 
 /** The error of a call that must fail. */

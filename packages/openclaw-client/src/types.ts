@@ -12,8 +12,16 @@ export interface OpenClawClientOptions extends TelemetryHooks {
   fetch?: typeof globalThis.fetch;
   /** Where log lines go, without token, input or session key. Default: nowhere. */
   logger?: Logger;
+  /**
+   * How often a request is sent again that certainly did not run: because the gateway was not reached, or refused it while
+   * it starts or stops, or is asked too often. Whatever may have run is never sent again. Default: 2; the wait grows from
+   * half a second, is random, and is at least what the gateway asks for. It counts as a part of `timeoutMs`.
+   */
+  retries?: number;
   /** Measures times and timeouts. Default: the machine's clock. */
   clock?: Clock;
+  /** Gives a number in [0, 1) for the waits before retries. */
+  random?: () => number;
 }
 
 /**
@@ -21,10 +29,10 @@ export interface OpenClawClientOptions extends TelemetryHooks {
  * they throw or reject with is ignored.
  */
 export interface TelemetryHooks {
-  /** A run's request is about to be sent. */
-  onRequest?: (info: { agent: string; method: "POST"; path: "/v1/responses" }) => unknown;
+  /** A run's request is about to be sent; `attempt` is 1 for the first time. */
+  onRequest?: (info: { agent: string; method: "POST"; path: "/v1/responses"; attempt: number }) => unknown;
   /** The headers of the answer have come, `durationMs` milliseconds after the request went out. */
-  onResponse?: (info: { agent: string; status: number; durationMs: number }) => unknown;
+  onResponse?: (info: { agent: string; status: number; durationMs: number; attempt: number }) => unknown;
   /** An event of the stream has come; `type` is that of the event that `responses.stream` gives. */
   onEvent?: (info: { agent: string; type: string }) => unknown;
 }
@@ -53,8 +61,8 @@ export interface Responses {
   /**
    * Tells an agent something and waits until its run has ended. It streams on the wire all the same.
    *
-   * The request is sent once, whatever happens (promise 6): whether it may be sent again is told by the error's
-   * `outcome`.
+   * A request that may have run is never sent again (promise 6), and what certainly did not run is so only as often as
+   * `retries` says. Whether you may send it again is told by the error's `outcome`.
    *
    * @throws {OpenClawError} whatever went wrong, by one of its subclasses
    * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the gateway would refuse a parameter, which is named
@@ -65,8 +73,7 @@ export interface Responses {
    *
    * @example
    * ```ts
-   * import { sessionKey } from "@lobstercontrol/core";
-   * import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
+   * import { createOpenClawClient, sessionKey } from "@lobstercontrol/openclaw-client";
    *
    * const client = createOpenClawClient({ baseUrl: "http://127.0.0.1:18789", token: "correct horse" });
    * const stream = client.responses.stream({

@@ -137,6 +137,8 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
         input: claim.input,
         ...(claim.instructions === null ? {} : { instructions: claim.instructions }),
         timeoutMs: context.runTimeoutMs,
+        // The control plane decides when it is tried again, and remembers why.
+        retries: 0,
         signal: run.signal,
       });
       outcome = outcomeOf(response);

@@ -154,7 +154,7 @@ describe("over HTTP", () => {
     const gateway = createMockGateway();
     arrange(gateway);
     const server = await listenMockGateway(gateway);
-    const client = createOpenClawClient({ baseUrl: server.url, token: token ?? gateway.token });
+    const client = createOpenClawClient({ baseUrl: server.url, token: token ?? gateway.token, retries: 0 });
     const to = rest.agent ?? agent;
     const sessionKey = hello.sessionKey.replace("agent:main", `agent:${to}`) as typeof hello.sessionKey;
 
@@ -175,7 +175,7 @@ describe("over HTTP", () => {
   it("names a gateway that is down", async () => {
     const server = await listenMockGateway(createMockGateway());
     await server.close();
-    const client = createOpenClawClient({ baseUrl: server.url, token: "t" });
+    const client = createOpenClawClient({ baseUrl: server.url, token: "t", retries: 0 });
 
     expect(await failureOf(client.responses.create(hello))).toMatchObject({
       code: "ERR_GATEWAY_UNREACHABLE",

@@ -20,6 +20,8 @@ export interface OpenClawErrorDetails {
   gatewayType?: string | null;
   /** The gateway's wish, in milliseconds. */
   retryAfterMs?: number | null;
+  /** What the answer's `x-request-id` says. */
+  requestId?: string | null;
   /** The gateway's id of the run. */
   responseId?: string | null;
 }
@@ -50,6 +52,8 @@ export abstract class OpenClawError extends LobsterError {
   readonly gatewayType: string | null;
   /** The gateway's wish, in milliseconds: no retry before that. Null when it has none. */
   readonly retryAfterMs: number | null;
+  /** What the answer's `x-request-id` says, which proxies set; null when there is none. */
+  readonly requestId: string | null;
   /** The gateway's id of the run; null when it is not known. */
   readonly responseId: string | null;
 
@@ -64,6 +68,7 @@ export abstract class OpenClawError extends LobsterError {
     this.status = parameters.status ?? null;
     this.gatewayType = parameters.gatewayType ?? null;
     this.retryAfterMs = parameters.retryAfterMs ?? null;
+    this.requestId = parameters.requestId ?? null;
     this.responseId = parameters.responseId ?? null;
     Object.defineProperty(this, marker, { value: true });
   }

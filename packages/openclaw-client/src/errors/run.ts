@@ -50,23 +50,20 @@ export class ConnectionCutError extends OpenClawError {
   }
 }
 
-/** `timeoutMs` passed before the run had ended, or `idleTimeoutMs` without a byte. */
+/** `timeoutMs` passed before the run had ended, `connectTimeoutMs` before the gateway answered, or `idleTimeoutMs` without a byte. */
 export class RunTimeoutError extends OpenClawError {
   /** The code of this error. */
   static readonly code = "ERR_RUN_TIMEOUT";
-  /** Which time was up: `total` is `timeoutMs`, `idle` is `idleTimeoutMs`. */
-  readonly timeout: "total" | "idle";
+  /** Which time was up: `total` is `timeoutMs`, `connect` is `connectTimeoutMs`, `idle` is `idleTimeoutMs`. */
+  readonly timeout: "total" | "connect" | "idle";
 
   /** @param context the time that passed, which one it was (the total by default), and what the gateway told */
-  constructor(context: OpenClawErrorDetails & { timeoutMs: number; timeout?: "total" | "idle" }) {
+  constructor(context: OpenClawErrorDetails & { timeoutMs: number; timeout?: "total" | "connect" | "idle" }) {
     const { timeoutMs, timeout = "total", ...details } = context;
     super({
       code: RunTimeoutError.code,
-      message:
-        timeout === "total"
-          ? `The run had not ended after ${timeoutMs} ms.`
-          : `The gateway sent nothing for ${timeoutMs} ms.`,
-      hint: `Ask the session's history whether it went on. If runs ${timeout === "total" ? "take this long, raise timeoutMs" : "are silent for this long, raise idleTimeoutMs"}.`,
+      message: `${timeouts[timeout].what} ${timeoutMs} ms.`,
+      hint: `Ask the session's history whether it went on. If ${timeouts[timeout].raise}.`,
       retryable: true,
       outcome: "maybeRan",
       blames: "run",
@@ -75,6 +72,15 @@ export class RunTimeoutError extends OpenClawError {
     this.timeout = timeout;
   }
 }
+
+const timeouts = {
+  total: { what: "The run had not ended after", raise: "runs take this long, raise timeoutMs" },
+  connect: {
+    what: "The gateway had not begun to answer after",
+    raise: "it takes this long, as just after its start, raise connectTimeoutMs",
+  },
+  idle: { what: "The gateway sent nothing for", raise: "runs are silent for this long, raise idleTimeoutMs" },
+};
 
 /** The caller's signal ended the run. */
 export class RunAbortedError extends OpenClawError {
@@ -101,7 +107,7 @@ export class RunAbortedError extends OpenClawError {
 }
 
 /**
- * The answer outgrew what the client is willing to hold: 8 Mi characters in one event, 32 Mi in all deltas.
+ * The answer outgrew what the client is willing to hold: 16 Mi characters in one event, 32 Mi in all deltas.
  *
  * Its outcome is `maybeRan`, not `ran`: the client hung up, and only the session's history tells whether the run ended
  * well regardless.

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { requestDefaults, type Connection } from "../connection.ts";
 import {
   GatewayRateLimitedError,
@@ -14,7 +13,6 @@ import type { ProbeParameters } from "../types.ts";
 
 const defaultTimeoutMs = 5_000;
 const prefix = "openclaw/";
-const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 /** The agents' slugs. A list runs nothing, so that whatever goes wrong was never a run. */
 export async function models(connection: Connection, parameters: ProbeParameters): Promise<string[]> {
@@ -28,7 +26,8 @@ export async function models(connection: Connection, parameters: ProbeParameters
       response.body?.cancel().catch(() => {});
       throw failure(response, clock.now());
     }
-    const { data } = modelList.parse(await stop.race(response.json()));
+    // A body of another shape throws below, like one that is no JSON.
+    const { data } = (await stop.race(response.json())) as { data: { id: string }[] };
     return data
       .map(({ id }) => id)
       .filter((id) => id.startsWith(prefix) && id !== `${prefix}default`)

@@ -1,11 +1,10 @@
-import { z } from "zod";
 import { requestDefaults, type Connection } from "../connection.ts";
 import { createStop, type Stop } from "../stop.ts";
 import type { GatewayProbe, ProbeParameters } from "../types.ts";
 
 const defaultTimeoutMs = 5_000;
 const maxBodyBytes = 64 * 1024;
-const versionBody = z.object({ version: z.string().regex(/^[\w.+-]{1,64}$/) });
+const versionPattern = /^[\w.+-]{1,64}$/;
 
 /** Four questions at once, and one for the version. No POST: that would be a run, and cost money. */
 export async function probe(connection: Connection, parameters: ProbeParameters): Promise<GatewayProbe> {
@@ -84,7 +83,8 @@ async function readVersion(connection: Connection, stop: Stop): Promise<string |
     return null;
   }
   try {
-    return versionBody.safeParse(await stop.race(response.json())).data?.version ?? null;
+    const { version } = (await stop.race(response.json())) as { version?: unknown };
+    return typeof version === "string" && versionPattern.test(version) ? version : null;
   } catch {
     return null;
   }

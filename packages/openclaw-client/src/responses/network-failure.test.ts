@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { networkFailure } from "./network-failure.ts";
 
-const before = { answered: false, responseId: null };
+const before = {};
 const failed = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
 const fetchFailed = (cause: unknown): Error => new TypeError("fetch failed", { cause });
 
@@ -45,7 +45,7 @@ describe("networkFailure", () => {
   });
 
   it("is never sure of nothing once an answer has begun", () => {
-    const error = networkFailure(failed("ECONNREFUSED"), { answered: true, responseId: "resp_1" });
+    const error = networkFailure(failed("ECONNREFUSED"), { status: 200, responseId: "resp_1" });
 
     expect(error).toMatchObject({ code: "ERR_CONNECTION_CUT", responseId: "resp_1" });
   });

@@ -1,6 +1,7 @@
 import { GatewayUnreachableError } from "../errors/gateway.ts";
 import type { OpenClawError } from "../errors/open-claw-error.ts";
 import { ConnectionCutError } from "../errors/run.ts";
+import type { Progress } from "./progress.ts";
 
 /** Failures that there are only before a connection stands, by the names of Node, undici, OpenSSL and Bun. */
 const beforeConnection = new Set([
@@ -41,16 +42,13 @@ const maxDepth = 8;
  * connection means that nothing was sent; whatever is not known may have run.
  *
  * @param error what `fetch` or the body threw; it may quote headers and body, so none of it is kept but its code
- * @param seen what had come before it failed
+ * @param seen what had come before it failed; with a status, something had been sent
  */
-export function networkFailure(
-  error: unknown,
-  { answered, responseId }: { answered: boolean; responseId: string | null },
-): OpenClawError {
+export function networkFailure(error: unknown, seen: Progress["seen"]): OpenClawError {
   const code = findCode(error, 0);
-  if (!answered && neverConnected(error, 0))
+  if (seen.status === undefined && neverConnected(error, 0))
     return new GatewayUnreachableError({ reason: code ?? "no connection" });
-  return new ConnectionCutError({ reason: code ?? "the connection failed", responseId });
+  return new ConnectionCutError({ reason: code ?? "the connection failed", ...seen });
 }
 
 function neverConnected(error: unknown, depth: number): boolean {

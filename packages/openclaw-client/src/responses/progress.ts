@@ -1,4 +1,5 @@
 import type { Clock } from "@lobstercontrol/core";
+import type { OpenClawErrorDetails } from "../errors/open-claw-error.ts";
 import type { Redact } from "../redact.ts";
 import type { Stop } from "../stop.ts";
 
@@ -10,10 +11,8 @@ export interface Progress {
   idleTimeoutMs: number | undefined;
   /** Every text of the gateway goes through it before it goes into an error. */
   redact: Redact;
-  /** The headers of an answer have come, so something was sent. */
-  answered: boolean;
-  /** Known from the first event on, so that errors can name the run. */
-  responseId: string | null;
+  /** What is known by now, for errors; it has a status as soon as the headers of an answer have come. */
+  seen: Pick<OpenClawErrorDetails, "status" | "requestId" | "responseId">;
 }
 
 /** A name that the gateway gives: an id, a type, a code. What looks like anything else is dropped. */

@@ -10,55 +10,32 @@ import type { ResponseObject } from "./wire.ts";
  * @throws {RunFailedError} `ERR_RUN_FAILED` when it failed
  * @throws {ConnectionCutError} `ERR_CONNECTION_CUT` when it had not ended
  */
-export function readOutcome(
-  response: ResponseObject,
-  deltas: string,
-  status: number,
-  progress: Progress,
-): AgentResponse {
-  if (response.status === "failed") throw runFailed(response, status, progress);
-  if (response.status !== "completed" && response.status !== "incomplete")
+export function readOutcome(response: ResponseObject, deltas: string, progress: Progress): AgentResponse {
+  const { id, status, model, text, toolCalls, usage, incompleteReason } = response;
+  if (status === "failed") throw runFailed(response, progress);
+  if (status !== "completed" && status !== "incomplete")
     throw new ConnectionCutError({
       reason: "the answer is that of a run under way",
-      status,
-      responseId: safeName(response.id, progress.redact),
+      ...progress.seen,
+      responseId: safeName(id, progress.redact),
     });
-  const { usage } = response;
   return {
-    id: response.id,
-    status: response.status,
-    text: textOf(response) || deltas,
-    incompleteReason: response.status === "incomplete" ? (response.incomplete_details?.reason ?? null) : null,
-    usage: {
-      inputTokens: usage?.input_tokens ?? 0,
-      outputTokens: usage?.output_tokens ?? 0,
-      totalTokens: usage?.total_tokens ?? 0,
-    },
-    model: response.model,
-    toolCalls: response.output
-      .filter((item) => item.type === "function_call")
-      .map(({ call_id = "", name = "", arguments: args = "" }) => ({
-        callId: call_id,
-        name,
-        arguments: args,
-      })),
+    id,
+    status,
+    text: text || deltas,
+    incompleteReason: status === "incomplete" ? incompleteReason : null,
+    usage,
+    model,
+    toolCalls,
   };
 }
 
 /** The error of a failed response: shape B, whatever the status. */
-export function runFailed(response: ResponseObject, status: number, progress: Progress): RunFailedError {
+export function runFailed({ id, error }: ResponseObject, { redact, seen }: Progress): RunFailedError {
   return new RunFailedError({
-    problem: response.error ? progress.redact(response.error.message) : null,
-    gatewayType: safeName(response.error?.code, progress.redact),
-    responseId: safeName(response.id, progress.redact),
-    status,
+    problem: error && redact(error.message),
+    ...seen,
+    gatewayType: safeName(error?.code, redact),
+    responseId: safeName(id, redact),
   });
-}
-
-function textOf(response: ResponseObject): string {
-  return response.output
-    .filter((item) => item.type === "message")
-    .flatMap((item) => item.content ?? [])
-    .map((part) => (part.type === "output_text" ? (part.text ?? "") : ""))
-    .join("");
 }

@@ -1,18 +1,18 @@
-import { EventSourceParserStream, ParseError } from "eventsource-parser/stream";
-import { createIdle } from "../idle.ts";
+import { createParser } from "eventsource-parser";
 import { ReplyTooLargeError } from "../errors/run.ts";
 import type { Progress } from "./progress.ts";
-import { maxEventCharacters } from "./read-text.ts";
-import { parseStreamEvent, type Ending } from "./wire.ts";
+import { readPieces } from "./read-pieces.ts";
+import { parseStreamEvent, type Ending, type StreamEvent } from "./wire.ts";
+
+/** The longest event, and the longest answer that is no stream: the whole of it is in memory at once. */
+export const maxEventCharacters = 16 * 1024 * 1024;
 
 /** How long the end of the connection is waited for once the run has ended. */
 const farewellMs = 1_000;
 
-/** An event as the gateway sends it, or one that is not known. */
-export type StreamEvent = NonNullable<ReturnType<typeof parseStreamEvent>>;
-
 /**
- * Gives events until the run has ended. What breaks after that is of no interest: the run is done and paid for.
+ * Gives the events until the run has ended, those that came together at once. What breaks after that is of no interest: the
+ * run is done and paid for.
  *
  * @throws {ReplyTooLargeError} when an event passes its limit
  * @throws whatever the connection failed with
@@ -20,40 +20,71 @@ export type StreamEvent = NonNullable<ReturnType<typeof parseStreamEvent>>;
 export async function* readStream(
   body: ReadableStream<Uint8Array>,
   progress: Progress,
-): AsyncGenerator<StreamEvent, void, undefined> {
-  const idle = createIdle(progress.clock, progress.idleTimeoutMs, progress.stop);
-  const reader = body
-    .pipeThrough(
-      beating(() => idle.alive()),
-      { signal: progress.stop.signal },
-    )
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream({ maxBufferSize: maxEventCharacters }))
-    .getReader();
+): AsyncGenerator<StreamEvent[], void, undefined> {
+  let events: StreamEvent[] = [];
   let ended = false;
+  let isClosed = false;
+  let isTooLarge = false;
+  const parser = createParser({
+    maxBufferSize: maxEventCharacters,
+    onEvent({ data }) {
+      if (data === "[DONE]") isClosed = true;
+      // The parser's own limit counts what waits for more input, and so misses an event that came in one piece.
+      else if (data.length > maxEventCharacters) isTooLarge = true;
+      else if (!ended && !isClosed && !isTooLarge) {
+        const event = parseStreamEvent(data);
+        if (event === null) return;
+        ended = isLast(event);
+        events.push(event);
+      }
+    },
+    onError({ type }) {
+      if (type === "max-buffer-size-exceeded") isTooLarge = true;
+    },
+  });
+  const pieces = readPieces(body, progress);
   let cancelFarewell: (() => void) | null = null;
   try {
     for (;;) {
-      const { done, value } = await (ended ? reader.read() : idle.during(reader.read()));
-      if (done || value.data === "[DONE]") return;
+      const piece = await pieces.next(!ended);
+      if (piece === null) return;
+      parser.feed(piece);
+      if (events.length > 0) {
+        const batch = events;
+        events = [];
+        yield batch;
+      }
+      if (isTooLarge && !ended) throw tooLarge(progress);
+      if (isClosed) return;
       // The rest is read so that the connection can be used again, and no gateway takes our leaving for an abort.
-      if (ended) continue;
-      // The parser's own limit counts what waits for more input, and so misses an event that came in one piece.
-      if (value.data.length > maxEventCharacters) throw eventTooLarge(progress);
-      const event = parseStreamEvent(value.data);
-      if (event === null) continue;
-      ended = isLast(event);
-      yield event;
-      if (ended) cancelFarewell = progress.clock.after(farewellMs, () => hangUp(reader));
+      if (ended) cancelFarewell ??= progress.clock.after(farewellMs, pieces.hangUp);
     }
   } catch (error) {
-    if (ended) return;
-    if (error instanceof ParseError && error.type === "max-buffer-size-exceeded")
-      throw eventTooLarge(progress);
-    throw error;
+    if (!ended) throw error;
   } finally {
     cancelFarewell?.();
-    hangUp(reader);
+    pieces.hangUp();
+  }
+}
+
+/**
+ * A whole body as text.
+ *
+ * @throws {ReplyTooLargeError} when it is longer than an event may be
+ */
+export async function readText(body: ReadableStream<Uint8Array> | null, progress: Progress): Promise<string> {
+  if (body === null) return "";
+  const pieces = readPieces(body, progress);
+  let text = "";
+  try {
+    for (;;) {
+      const piece = await pieces.next(true);
+      if (piece === null) return text;
+      text += piece;
+      if (text.length > maxEventCharacters) throw tooLarge(progress);
+    }
+  } finally {
+    pieces.hangUp();
   }
 }
 
@@ -63,20 +94,6 @@ export function isLast(event: StreamEvent): event is Extract<StreamEvent, { type
   return type === "response.completed" || type === "response.incomplete" || type === "response.failed";
 }
 
-/** Passes bytes on, and tells of each piece. */
-function beating(onBytes: () => void): ReadableWritablePair<Uint8Array, Uint8Array> {
-  return new TransformStream<Uint8Array, Uint8Array>({
-    transform(bytes, controller) {
-      onBytes();
-      controller.enqueue(bytes);
-    },
-  });
-}
-
-function eventTooLarge({ responseId }: Progress): ReplyTooLargeError {
-  return new ReplyTooLargeError({ what: "event", limitCharacters: maxEventCharacters, responseId });
-}
-
-function hangUp(reader: ReadableStreamDefaultReader): void {
-  reader.cancel().catch(() => {});
+function tooLarge({ seen }: Progress): ReplyTooLargeError {
+  return new ReplyTooLargeError({ what: "event", limitCharacters: maxEventCharacters, ...seen });
 }

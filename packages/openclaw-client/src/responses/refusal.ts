@@ -19,10 +19,11 @@ import { parseGatewayError, parseResponseObject } from "./wire.ts";
 export function refusal(response: Response, body: string, progress: Progress): OpenClawError {
   const { status } = response;
   const run = parseResponseObject(body);
-  if (run?.status === "failed") return runFailed(run, status, progress);
+  if (run?.status === "failed") return runFailed(run, progress);
 
   const gatewayError = parseGatewayError(body);
   const details = {
+    ...progress.seen,
     status,
     gatewayType: safeName(gatewayError?.type, progress.redact),
     retryAfterMs: retryAfterMs(response.headers, progress.clock.now()),

@@ -125,10 +125,10 @@ describe("what the gateway would refuse", () => {
     ["input.0.type", { input: [{ role: "user", content: "x" }] }],
     ["input.1.role", { input: [message, { ...message, role: "robot" }] }],
     [
-      "input.0.content.0.source",
+      "input.0.content.0",
       { input: [{ ...message, content: [{ type: "input_image", image_url: "canary" }] }] },
     ],
-    ["request.sessionKey", { sessionKey: "Subagent:x" }],
+    ["sessionKey", { sessionKey: "Subagent:x" }],
     ["sessionKey", { user: "both" }],
     ["sessionKey", { sessionKey: undefined }],
     ["toolChoice", { tools: [weather], toolChoice: { name: "other" } }],

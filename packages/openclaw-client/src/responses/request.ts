@@ -1,5 +1,3 @@
-import type { z } from "zod";
-
 /** Where an image or a file comes from: an address that the gateway fetches, or base64. */
 export type InputSource =
   | { type: "url"; url: string }
@@ -28,10 +26,21 @@ export interface Tool {
   /** What it does, for the model. */
   description?: string;
   /**
-   * What it takes. It becomes a JSON schema that models can be held to, so it has no `.optional()` property
-   * (`.nullable()` says as much) and no key beyond those named.
+   * What it takes: an object of zod. It becomes a JSON schema that models can be held to, so it has no `.optional()`
+   * property (`.nullable()` says as much) and no key beyond those named.
    */
-  parameters: z.ZodObject;
+  parameters: ToolParameters;
+}
+
+/**
+ * A schema that tells itself as JSON schema: an object of zod 4.2 or later, or of another library that has
+ * [Standard JSON Schema](https://standardschema.dev/json-schema).
+ */
+export interface ToolParameters {
+  /** As the standard has it. */
+  readonly "~standard": {
+    readonly jsonSchema: { input(options: { target: "draft-2020-12" }): Record<string, unknown> };
+  };
 }
 
 /** What an agent is told, in which conversation and within which limits. */
@@ -81,8 +90,16 @@ export interface ResponseRequest {
    */
   timeoutMs?: number;
   /**
+   * The longest wait in milliseconds until the gateway begins to answer. Default: none of its own. A gateway that has just
+   * started takes 16 seconds and more; and `fetch` does not tell whether a connection stood, so that what this ends may
+   * have run (`maybeRan`). Give `fetch` a limit of its own for connecting alone: what fails there was never sent.
+   */
+  connectTimeoutMs?: number;
+  /**
    * The longest silence in milliseconds, from the request on. Default: none of its own, since a run that waits for
    * another one of its session is silent and well; the gateway sends no sign of life meanwhile.
    */
   idleTimeoutMs?: number;
+  /** How often the request may be sent again; see `retries` of the client's options. */
+  retries?: number;
 }

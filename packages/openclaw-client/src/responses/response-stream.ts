@@ -1,39 +1,50 @@
 import { RunAbortedError } from "../errors/run.ts";
 import type { AgentResponse } from "../types.ts";
 import type { ResponseEvent, ResponseStream } from "./events.ts";
-
-/** The events of a run, and at last its reply. */
-export type RunEvents = AsyncGenerator<ResponseEvent, AgentResponse, undefined>;
+import type { Run } from "./run.ts";
 
 /** Lets one run be read as events, as text or as a whole, with one outcome for all of them. */
-export function createResponseStream(start: (signal: AbortSignal) => RunEvents): ResponseStream {
+export function createResponseStream(start: (signal: AbortSignal) => Run): ResponseStream {
   const controller = new AbortController();
-  const events = start(controller.signal);
+  const batches = start(controller.signal);
   let begun = false;
+  let batch: ResponseEvent[] = [];
+  let at = 0;
   let outcome: { response: AgentResponse } | { error: unknown } | null = null;
 
   async function next(): Promise<IteratorResult<ResponseEvent, undefined>> {
     begun = true;
-    try {
-      const { done, value } = await events.next();
-      if (done === true) {
-        if (value !== undefined) outcome ??= { response: value };
-        return { done, value: undefined };
+    for (;;) {
+      const event = batch[at++];
+      if (event !== undefined) return { done: false, value: event };
+      try {
+        const { done, value } = await batches.next();
+        if (done === true) {
+          if (value !== undefined) outcome ??= { response: value };
+          return { done, value: undefined };
+        }
+        batch = value;
+        at = 0;
+        note(batch.at(-1));
+      } catch (error) {
+        outcome ??= { error };
+        throw error;
       }
-      if (value.type === "response.completed" || value.type === "response.incomplete")
-        outcome ??= { response: value.response };
-      if (value.type === "response.failed") outcome ??= { error: value.error };
-      return { done: false, value };
-    } catch (error) {
-      outcome ??= { error };
-      throw error;
     }
+  }
+
+  /** What ends a run is known as soon as it has come, so that `final()` knows it although nobody reads on. */
+  function note(last: ResponseEvent | undefined): void {
+    if (last?.type === "response.completed" || last?.type === "response.incomplete")
+      outcome ??= { response: last.response };
+    if (last?.type === "response.failed") outcome ??= { error: last.error };
   }
 
   async function leave(): Promise<IteratorResult<ResponseEvent, undefined>> {
     outcome ??= { error: new RunAbortedError({ outcome: begun ? "maybeRan" : "notSent" }) };
     controller.abort();
-    await events.return(undefined as never);
+    batch = [];
+    await batches.return(undefined as never);
     return { done: true, value: undefined };
   }
 

@@ -1,5 +1,4 @@
 import { InvalidInputError } from "@lobstercontrol/core";
-import { z } from "zod";
 import type { Tool } from "./request.ts";
 
 /**
@@ -15,11 +14,9 @@ export function toolDefinition(tool: Tool, at: number): object {
     throw new InvalidInputError({ field: `${field}.name`, problem: "must be a text, and not empty" });
   let schema: Record<string, unknown>;
   try {
-    // A text on its way to JSON and back: what is left is plain, whatever zod hangs onto it.
-    schema = JSON.parse(JSON.stringify(z.toJSONSchema(parameters, { io: "input" }))) as Record<
-      string,
-      unknown
-    >;
+    const { jsonSchema } = parameters["~standard"];
+    // To text and back: what is left is plain JSON, whatever the library hangs onto it.
+    schema = JSON.parse(JSON.stringify(jsonSchema.input({ target: "draft-2020-12" }))) as typeof schema;
   } catch {
     throw new InvalidInputError({ field: `${field}.parameters`, problem: "has no JSON schema" });
   }

@@ -1,0 +1,97 @@
+import { fullJitter, sleep } from "@lobstercontrol/core";
+import { requestDefaults, type Connection } from "../connection.ts";
+import { GatewayRateLimitedError, GatewayUnavailableError } from "../errors/gateway.ts";
+import type { OpenClawError } from "../errors/open-claw-error.ts";
+import { RunAbortedError } from "../errors/run.ts";
+import { unlessIdle } from "../idle.ts";
+import { explain } from "./explain.ts";
+import { safeName, type Progress } from "./progress.ts";
+import { readText } from "./read-stream.ts";
+import { refusal } from "./refusal.ts";
+import type { ResponseRequest } from "./request.ts";
+
+const backoff = { baseMs: 500, capMs: 8_000 };
+
+/** What is sent, but for the token. */
+interface Prepared {
+  headers: Record<string, string>;
+  body: Record<string, unknown>;
+}
+
+/**
+ * Sends a request until the gateway takes it. Only what certainly did not run is sent again: what never reached the gateway,
+ * or what it refused because it is starting, stopping, or asked too often and says for how long (promise 6).
+ *
+ * @returns the answer, of which nothing is read yet
+ * @throws {OpenClawError} when it did not take it, or nobody knows
+ */
+export async function openRun(
+  connection: Connection,
+  request: ResponseRequest & { timeoutMs: number },
+  prepared: Prepared,
+  progress: Progress,
+): Promise<Response> {
+  const { clock, random, logger } = connection;
+  const { agent, retries = connection.retries, timeoutMs } = request;
+  const deadline = clock.now() + timeoutMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send(connection, request, prepared, progress, attempt);
+    } catch (caught) {
+      const error = explain(caught, progress, request);
+      const waitMs = Math.max(fullJitter(attempt, backoff, random), error.retryAfterMs ?? 0);
+      if (!certainlyDidNotRun(error) || attempt > retries || clock.now() + waitMs >= deadline) throw error;
+      logger.debug({ agent, attempt, code: error.code, waitMs }, "Nothing ran; it is sent again.");
+      await sleep(clock, waitMs, progress.stop.signal);
+      if (progress.stop.reason() === "aborted") throw new RunAbortedError({ outcome: "notSent" });
+    }
+  }
+}
+
+function certainlyDidNotRun(error: OpenClawError): boolean {
+  return (
+    (error.outcome === "notSent" && error.blames === "gateway") ||
+    (GatewayRateLimitedError.isInstance(error) && error.retryAfterMs !== null) ||
+    GatewayUnavailableError.isInstance(error)
+  );
+}
+
+async function send(
+  connection: Connection,
+  { agent, connectTimeoutMs }: ResponseRequest,
+  { headers, body }: Prepared,
+  progress: Progress,
+  attempt: number,
+): Promise<Response> {
+  const { baseUrl, token, fetch, clock, onRequest, onResponse } = connection;
+  const { stop } = progress;
+  progress.seen = {};
+  onRequest?.({ agent, method: "POST", path: "/v1/responses", attempt });
+  const startedAt = clock.now();
+  const answer = fetch.raw("/v1/responses", {
+    ...requestDefaults,
+    baseURL: baseUrl,
+    method: "POST",
+    headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
+    body,
+    signal: stop.signal,
+  });
+  // A fetch that does not listen to the signal may answer after we left; nobody would read that body.
+  answer.then(
+    (late) => (stop.reason() === null ? undefined : late.body?.cancel().catch(() => {})),
+    () => {},
+  );
+  const cancelConnect =
+    connectTimeoutMs === undefined ? null : clock.after(connectTimeoutMs, () => stop.end("connect"));
+  let response: Response;
+  try {
+    response = await unlessIdle(stop.race(answer), progress);
+  } finally {
+    cancelConnect?.();
+  }
+  const { status } = response;
+  progress.seen = { status, requestId: safeName(response.headers.get("x-request-id"), progress.redact) };
+  onResponse?.({ agent, status, durationMs: clock.now() - startedAt, attempt });
+  if (!response.ok) throw refusal(response, await readText(response.body, progress), progress);
+  return response;
+}

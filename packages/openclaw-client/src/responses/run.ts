@@ -1,0 +1,113 @@
+import type { Connection } from "../connection.ts";
+import { ConnectionCutError, ReplyTooLargeError, RunAbortedError } from "../errors/run.ts";
+import { createRedact } from "../redact.ts";
+import { createStop } from "../stop.ts";
+import type { AgentResponse } from "../types.ts";
+import type { ResponseEvent } from "./events.ts";
+import { explain } from "./explain.ts";
+import { openRun } from "./open-run.ts";
+import { safeName, type Progress } from "./progress.ts";
+import { readOutcome, runFailed } from "./read-outcome.ts";
+import { isLast, readStream, readText } from "./read-stream.ts";
+import { privateTexts, requestBody } from "./request-body.ts";
+import { checkRequest } from "./check-request.ts";
+import { requestHeaders } from "./request-headers.ts";
+import type { ResponseRequest } from "./request.ts";
+import { parseResponseObject, type StreamEvent } from "./wire.ts";
+
+const defaultTimeoutMs = 10 * 60_000;
+
+/** The longest text that is put together from deltas. */
+const maxTextCharacters = 32 * 1024 * 1024;
+
+/** The events of a run, those that came together at once, and at last its reply. */
+export type Run = AsyncGenerator<ResponseEvent[], AgentResponse, undefined>;
+
+/**
+ * `POST /v1/responses` and everything that comes of it: the one way to read a run.
+ *
+ * @throws {InvalidInputError} before anything is sent
+ * @throws {OpenClawError} whatever went wrong then
+ */
+export async function* run(connection: Connection, request: ResponseRequest, abort?: AbortSignal): Run {
+  const { clock, logger, token, onEvent } = connection;
+  const { agent, timeoutMs = defaultTimeoutMs } = request;
+  checkRequest(request);
+  const headers = requestHeaders(request);
+  const body = requestBody(request);
+  if (request.signal?.aborted === true || abort?.aborted === true)
+    throw new RunAbortedError({ outcome: "notSent" });
+
+  const progress: Progress = {
+    clock,
+    stop: createStop(clock, timeoutMs, request.signal, abort),
+    idleTimeoutMs: request.idleTimeoutMs,
+    redact: createRedact(() => [token.reveal(), ...privateTexts(request)]),
+    seen: {},
+  };
+  const startedAt = clock.now();
+  const tookMs = (): number => clock.now() - startedAt;
+  try {
+    const response = await openRun(connection, { ...request, timeoutMs }, { headers, body }, progress);
+    let deltas = "";
+    let ended: AgentResponse | null = null;
+    for await (const batch of read(response, progress)) {
+      const events: ResponseEvent[] = [];
+      let failure: unknown = null;
+      for (const event of batch) {
+        onEvent?.({ agent, type: event.type });
+        if (!isLast(event)) {
+          if (event.type === "response.created")
+            progress.seen.responseId ??= safeName(event.response.id, progress.redact);
+          if (event.type === "response.output_text.delta") deltas += event.delta;
+          events.push(event);
+        } else if (event.response.status === "failed") {
+          const error = runFailed(event.response, progress);
+          events.push({ type: "response.failed", error });
+          failure = error;
+        } else
+          try {
+            ended = readOutcome(event.response, deltas, progress);
+            events.push({ type: `response.${ended.status}`, response: ended });
+          } catch (error) {
+            failure = error;
+          }
+      }
+      if (deltas.length > maxTextCharacters)
+        failure ??= new ReplyTooLargeError({
+          what: "text",
+          limitCharacters: maxTextCharacters,
+          ...progress.seen,
+        });
+      yield events;
+      if (failure !== null) throw failure;
+    }
+    if (ended === null) throw new ConnectionCutError({ reason: "the stream ended early", ...progress.seen });
+    logger.debug({ agent, durationMs: tookMs() }, "The run ended well.");
+    return ended;
+  } catch (caught) {
+    const error = explain(caught, progress, { ...request, timeoutMs });
+    const { code, outcome, status } = error;
+    logger.debug({ agent, code, outcome, status, durationMs: tookMs() }, "The run did not end well.");
+    throw error;
+  } finally {
+    progress.stop.release();
+  }
+}
+
+async function* read(
+  { body, headers }: Response,
+  progress: Progress,
+): AsyncGenerator<StreamEvent[], void, undefined> {
+  if (body !== null && (headers.get("content-type") ?? "").toLowerCase().includes("text/event-stream"))
+    return yield* readStream(body, progress);
+
+  const whole = parseResponseObject(await readText(body, progress));
+  if (whole === null)
+    throw new ConnectionCutError({
+      reason: "the answer is not one of an OpenClaw gateway",
+      ...progress.seen,
+    });
+  const type = whole.status === "failed" || whole.status === "incomplete" ? whole.status : "completed";
+  yield [{ type: `response.${type}`, response: whole }];
+}
