@@ -5,7 +5,7 @@ import type { OpenClawError } from "../errors/open-claw-error.ts";
 import { RunAbortedError } from "../errors/run.ts";
 import { unlessIdle } from "../idle.ts";
 import { explain } from "./explain.ts";
-import { safeName, type Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 import { readText } from "./read-stream.ts";
 import { refusal } from "./refusal.ts";
 import type { ResponseRequest } from "./request.ts";
@@ -44,6 +44,8 @@ export async function openRun(
       logger.debug({ agent, attempt, code: error.code, waitMs }, "Nothing ran; it is sent again.");
       await sleep(clock, waitMs, progress.stop.signal);
       if (progress.stop.reason() === "aborted") throw new RunAbortedError({ outcome: "notSent" });
+      // The clock that told how much time is left may have been set back.
+      if (progress.stop.reason() !== null) throw error;
     }
   }
 }
@@ -90,7 +92,7 @@ async function send(
     cancelConnect?.();
   }
   const { status } = response;
-  progress.seen = { status, requestId: safeName(response.headers.get("x-request-id"), progress.redact) };
+  progress.seen = { status, requestId: response.headers.get("x-request-id") };
   onResponse?.({ agent, status, durationMs: clock.now() - startedAt, attempt });
   if (!response.ok) throw refusal(response, await readText(response.body, progress), progress);
   return response;

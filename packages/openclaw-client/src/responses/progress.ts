@@ -11,8 +11,14 @@ export interface Progress {
   idleTimeoutMs: number | undefined;
   /** Every text of the gateway goes through it before it goes into an error. */
   redact: Redact;
-  /** What is known by now, for errors; it has a status as soon as the headers of an answer have come. */
+  /** What is known by now, as it came; it has a status as soon as the headers of an answer have come. */
   seen: Pick<OpenClawErrorDetails, "status" | "requestId" | "responseId">;
+}
+
+/** What is known by now, for an error. */
+export function detailsOf({ seen, redact }: Progress): Progress["seen"] {
+  const { requestId, responseId } = seen;
+  return { ...seen, requestId: safeName(requestId, redact), responseId: safeName(responseId, redact) };
 }
 
 /** A name that the gateway gives: an id, a type, a code. What looks like anything else is dropped. */

@@ -1,6 +1,6 @@
 import { ConnectionCutError, RunFailedError } from "../errors/run.ts";
 import type { AgentResponse } from "../types.ts";
-import { safeName, type Progress } from "./progress.ts";
+import { detailsOf, safeName, type Progress } from "./progress.ts";
 import type { ResponseObject } from "./wire.ts";
 
 /**
@@ -16,7 +16,7 @@ export function readOutcome(response: ResponseObject, deltas: string, progress: 
   if (status !== "completed" && status !== "incomplete")
     throw new ConnectionCutError({
       reason: "the answer is that of a run under way",
-      ...progress.seen,
+      ...detailsOf(progress),
       responseId: safeName(id, progress.redact),
     });
   return {
@@ -31,10 +31,11 @@ export function readOutcome(response: ResponseObject, deltas: string, progress: 
 }
 
 /** The error of a failed response: shape B, whatever the status. */
-export function runFailed({ id, error }: ResponseObject, { redact, seen }: Progress): RunFailedError {
+export function runFailed({ id, error }: ResponseObject, progress: Progress): RunFailedError {
+  const { redact } = progress;
   return new RunFailedError({
     problem: error && redact(error.message),
-    ...seen,
+    ...detailsOf(progress),
     gatewayType: safeName(error?.code, redact),
     responseId: safeName(id, redact),
   });

@@ -1,13 +1,13 @@
 import { createParser } from "eventsource-parser";
 import { ReplyTooLargeError } from "../errors/run.ts";
-import type { Progress } from "./progress.ts";
+import { detailsOf, type Progress } from "./progress.ts";
 import { readPieces } from "./read-pieces.ts";
 import { parseStreamEvent, type Ending, type StreamEvent } from "./wire.ts";
 
 /** The longest event, and the longest answer that is no stream: the whole of it is in memory at once. */
 export const maxEventCharacters = 16 * 1024 * 1024;
 
-/** How long the end of the connection is waited for once the run has ended. */
+/** How long the end of the connection is waited for once the run is over. */
 const farewellMs = 1_000;
 
 /**
@@ -22,21 +22,20 @@ export async function* readStream(
   progress: Progress,
 ): AsyncGenerator<StreamEvent[], void, undefined> {
   let events: StreamEvent[] = [];
-  let ended = false;
-  let isClosed = false;
+  /** The run has ended, or the gateway says that nothing more comes. */
+  let isOver = false;
   let isTooLarge = false;
   const parser = createParser({
     maxBufferSize: maxEventCharacters,
     onEvent({ data }) {
-      if (data === "[DONE]") isClosed = true;
+      if (isOver || isTooLarge) return;
       // The parser's own limit counts what waits for more input, and so misses an event that came in one piece.
-      else if (data.length > maxEventCharacters) isTooLarge = true;
-      else if (!ended && !isClosed && !isTooLarge) {
-        const event = parseStreamEvent(data);
-        if (event === null) return;
-        ended = isLast(event);
-        events.push(event);
-      }
+      isTooLarge = data.length > maxEventCharacters;
+      isOver = data === "[DONE]";
+      const event = isOver || isTooLarge ? null : parseStreamEvent(data);
+      if (event === null) return;
+      isOver = isLast(event);
+      events.push(event);
     },
     onError({ type }) {
       if (type === "max-buffer-size-exceeded") isTooLarge = true;
@@ -46,7 +45,7 @@ export async function* readStream(
   let cancelFarewell: (() => void) | null = null;
   try {
     for (;;) {
-      const piece = await pieces.next(!ended);
+      const piece = await pieces.next(!isOver);
       if (piece === null) return;
       parser.feed(piece);
       if (events.length > 0) {
@@ -54,13 +53,12 @@ export async function* readStream(
         events = [];
         yield batch;
       }
-      if (isTooLarge && !ended) throw tooLarge(progress);
-      if (isClosed) return;
+      if (isTooLarge && !isOver) throw tooLarge(progress);
       // The rest is read so that the connection can be used again, and no gateway takes our leaving for an abort.
-      if (ended) cancelFarewell ??= progress.clock.after(farewellMs, pieces.hangUp);
+      if (isOver) cancelFarewell ??= progress.clock.after(farewellMs, pieces.hangUp);
     }
   } catch (error) {
-    if (!ended) throw error;
+    if (!isOver) throw error;
   } finally {
     cancelFarewell?.();
     pieces.hangUp();
@@ -94,6 +92,10 @@ export function isLast(event: StreamEvent): event is Extract<StreamEvent, { type
   return type === "response.completed" || type === "response.incomplete" || type === "response.failed";
 }
 
-function tooLarge({ seen }: Progress): ReplyTooLargeError {
-  return new ReplyTooLargeError({ what: "event", limitCharacters: maxEventCharacters, ...seen });
+function tooLarge(progress: Progress): ReplyTooLargeError {
+  return new ReplyTooLargeError({
+    what: "event",
+    limitCharacters: maxEventCharacters,
+    ...detailsOf(progress),
+  });
 }

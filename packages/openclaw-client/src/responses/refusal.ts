@@ -8,7 +8,7 @@ import type { OpenClawError } from "../errors/open-claw-error.ts";
 import { RequestRefusedError } from "../errors/request.ts";
 import { ConnectionCutError } from "../errors/run.ts";
 import { retryAfterMs } from "../retry-after.ts";
-import { safeName, type Progress } from "./progress.ts";
+import { detailsOf, safeName, type Progress } from "./progress.ts";
 import { runFailed } from "./read-outcome.ts";
 import { parseGatewayError, parseResponseObject } from "./wire.ts";
 
@@ -23,7 +23,7 @@ export function refusal(response: Response, body: string, progress: Progress): O
 
   const gatewayError = parseGatewayError(body);
   const details = {
-    ...progress.seen,
+    ...detailsOf(progress),
     status,
     gatewayType: safeName(gatewayError?.type, progress.redact),
     retryAfterMs: retryAfterMs(response.headers, progress.clock.now()),

@@ -34,7 +34,7 @@ export interface Tool {
 
 /**
  * A schema that tells itself as JSON schema: an object of zod 4.2 or later, or of another library that has
- * [Standard JSON Schema](https://standardschema.dev/json-schema).
+ * [Standard JSON Schema](https://standardschema.dev/json-schema). Of zod's mini, give what `z.toJSONSchema` makes of it.
  */
 export interface ToolParameters {
   /** As the standard has it. */

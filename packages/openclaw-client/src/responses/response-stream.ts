@@ -10,26 +10,40 @@ export function createResponseStream(start: (signal: AbortSignal) => Run): Respo
   let begun = false;
   let batch: ResponseEvent[] = [];
   let at = 0;
+  let over = false;
+  let pulling: Promise<void> | null = null;
   let outcome: { response: AgentResponse } | { error: unknown } | null = null;
 
   async function next(): Promise<IteratorResult<ResponseEvent, undefined>> {
     begun = true;
     for (;;) {
-      const event = batch[at++];
-      if (event !== undefined) return { done: false, value: event };
-      try {
-        const { done, value } = await batches.next();
-        if (done === true) {
-          if (value !== undefined) outcome ??= { response: value };
-          return { done, value: undefined };
-        }
+      const event = batch[at];
+      if (event !== undefined) {
+        at++;
+        return { done: false, value: event };
+      }
+      if (over) return { done: true, value: undefined };
+      // One at a time, whoever else reads: a batch must not take the place of one that is not read yet.
+      pulling ??= pull().finally(() => (pulling = null));
+      await pulling;
+    }
+  }
+
+  async function pull(): Promise<void> {
+    try {
+      const { done, value } = await batches.next();
+      if (done === true) {
+        over = true;
+        if (value !== undefined) outcome ??= { response: value };
+      } else {
         batch = value;
         at = 0;
         note(batch.at(-1));
-      } catch (error) {
-        outcome ??= { error };
-        throw error;
       }
+    } catch (error) {
+      over = true;
+      outcome ??= { error };
+      throw error;
     }
   }
 

@@ -135,6 +135,18 @@ describe("what certainly did not run is sent again", () => {
     expect(clock.waiting()).toBe(0);
   });
 
+  it("and a time that runs out in a wait, by a clock that was set back, sends nothing more", async () => {
+    const client = clientAfter(9, limited({ "retry-after": "8" }));
+    const failure = failureOf(client.responses.create({ ...hello, timeoutMs: 10_000 }));
+    await vi.waitUntil(() => clock.waiting() === 2);
+    clock.jump(-60_000);
+    clock.advance(8_000);
+    await vi.waitUntil(() => sent === 2 && clock.waiting() === 2);
+    clock.advance(2_000);
+    expect(await failure).toMatchObject({ code: "ERR_GATEWAY_RATE_LIMITED", outcome: "refused" });
+    expect(sent).toBe(2);
+  });
+
   it("and the hooks are told which try it is", async () => {
     const attempts: number[] = [];
     const onRequest = ({ attempt }: { attempt: number }): unknown => attempts.push(attempt);

@@ -6,7 +6,7 @@ import type { AgentResponse } from "../types.ts";
 import type { ResponseEvent } from "./events.ts";
 import { explain } from "./explain.ts";
 import { openRun } from "./open-run.ts";
-import { safeName, type Progress } from "./progress.ts";
+import { detailsOf, type Progress } from "./progress.ts";
 import { readOutcome, runFailed } from "./read-outcome.ts";
 import { isLast, readStream, readText } from "./read-stream.ts";
 import { privateTexts, requestBody } from "./request-body.ts";
@@ -57,8 +57,7 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
       for (const event of batch) {
         onEvent?.({ agent, type: event.type });
         if (!isLast(event)) {
-          if (event.type === "response.created")
-            progress.seen.responseId ??= safeName(event.response.id, progress.redact);
+          if (event.type === "response.created") progress.seen.responseId ??= event.response.id;
           if (event.type === "response.output_text.delta") deltas += event.delta;
           events.push(event);
         } else if (event.response.status === "failed") {
@@ -77,12 +76,13 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
         failure ??= new ReplyTooLargeError({
           what: "text",
           limitCharacters: maxTextCharacters,
-          ...progress.seen,
+          ...detailsOf(progress),
         });
       yield events;
       if (failure !== null) throw failure;
     }
-    if (ended === null) throw new ConnectionCutError({ reason: "the stream ended early", ...progress.seen });
+    if (ended === null)
+      throw new ConnectionCutError({ reason: "the stream ended early", ...detailsOf(progress) });
     logger.debug({ agent, durationMs: tookMs() }, "The run ended well.");
     return ended;
   } catch (caught) {
@@ -106,7 +106,7 @@ async function* read(
   if (whole === null)
     throw new ConnectionCutError({
       reason: "the answer is not one of an OpenClaw gateway",
-      ...progress.seen,
+      ...detailsOf(progress),
     });
   const type = whole.status === "failed" || whole.status === "incomplete" ? whole.status : "completed";
   yield [{ type: `response.${type}`, response: whole }];

@@ -97,6 +97,30 @@ describe("responses.stream", () => {
     expect(error).toMatchObject({ code: "ERR_CONNECTION_CUT" });
   });
 
+  it("shares its events among all who read at once, and loses none", async () => {
+    const deltas = ["a", "b", "c", "d", "e"].map((delta) => ({ type: "response.output_text.delta", delta }));
+    const ending = { type: "response.completed", response: { id: "resp_1", status: "completed" } };
+    const chunks = [deltas.slice(0, 3), deltas.slice(3), [ending]].map((events) =>
+      events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""),
+    );
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve));
+        const chunk = chunks.shift();
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(new TextEncoder().encode(chunk));
+      },
+    });
+    const events = answering(() => new Response(body, eventStream))
+      .responses.stream(hello)
+      [Symbol.asyncIterator]();
+    const read = await Promise.all(Array.from({ length: 8 }, () => events.next()));
+
+    expect(
+      read.map(({ value }) => (value?.type === "response.output_text.delta" ? value.delta : value?.type)),
+    ).toEqual(["a", "b", "c", "d", "e", "response.completed", undefined, undefined]);
+  });
+
   it("throws a failure from the loop and from final, after its event", async () => {
     const fail = { status: 500, code: "api_error", message: "no" };
     const stream = inMemory({ reply: () => ({ fail }) }).client.responses.stream(hello);

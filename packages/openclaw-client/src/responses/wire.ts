@@ -113,10 +113,15 @@ function toItem(value: unknown): ReplyItem | null {
     return {
       type,
       id: toText(id),
-      text: Array.isArray(content) ? content.map((part) => toText(toObject(part)?.["text"])).join("") : "",
+      text: Array.isArray(content) ? content.map(toPartText).join("") : "",
     };
   if (type !== "function_call") return { type: "unknown", name: type };
   return { type, id: toText(id), callId: toText(call_id), name: toText(name), arguments: toText(args) };
+}
+
+function toPartText(value: unknown): string {
+  const { type, text } = toObject(value) ?? {};
+  return type === "output_text" ? toText(text) : "";
 }
 
 function parseObject(text: string): Json | null {
