@@ -81,6 +81,7 @@ describe("the exported errors", () => {
     IdempotencyConflictError: new core.IdempotencyConflictError(),
     InvalidInputError: new InvalidInputError({ field: "thread", problem: "must be a text" }),
     LeaseLostError: new LeaseLostError({ notification }),
+    NoAttemptsLeftError: new core.NoAttemptsLeftError({ notification }),
     NotFoundError: new core.NotFoundError({ what: "agent", id: "writer" }),
     TooLargeError: new core.TooLargeError({ field: "input", bytes: 2, limitBytes: 1 }),
     TooManyTokensError: new core.TooManyTokensError(),

@@ -54,7 +54,10 @@ export class NotFoundError extends LobsterError {
   static readonly code = "ERR_NOT_FOUND";
 
   /** @param context what was looked for, such as `agent` and its slug */
-  constructor(context: { what: "account" | "agent" | "notification" | "service token"; id: string }) {
+  constructor(context: {
+    what: "account" | "agent" | "notification" | "service token" | "provider key";
+    id: string;
+  }) {
     super({
       code: NotFoundError.code,
       message: `This account has no ${context.what} ${JSON.stringify(context.id)}.`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentSlugPattern } from "./agent-slug-pattern.ts";
 
 /** A tenant of the embedding platform, by the platform's own id: 1 to 128 characters, no control characters. */
 export type AccountId = string & z.$brand<"AccountId">;
@@ -21,8 +22,6 @@ const plainText = (max: number) => z.string().min(1).max(max).regex(plain, "must
 
 /** Parses an {@link AccountId}. */
 export const accountId = plainText(128).brand<"AccountId">();
-/** What an {@link AgentSlug} looks like. */
-export const agentSlugPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 /** Parses an {@link AgentSlug}. */
 export const agentSlug = z

@@ -1,5 +1,6 @@
+import { agentSlugPattern } from "./agent-slug-pattern.ts";
 import { InvalidInputError } from "./errors.ts";
-import { agentSlugPattern, type AccountId, type AgentSlug, type SessionKey, type ThreadId } from "./ids.ts";
+import type { AccountId, AgentSlug, SessionKey, ThreadId } from "./ids.ts";
 
 /** What a session key is made of: the result of {@link parseSessionKey}. */
 export interface SessionKeyParts {

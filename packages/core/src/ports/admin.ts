@@ -97,10 +97,12 @@ export interface ActivityAdmin {
 export interface ProviderKeyInfo {
   /** Whose key it is, such as `anthropic`. */
   provider: string;
-  /** Its last four characters. */
+  /** Its last four characters; empty for a key of less than 16. */
   last4: string;
-  /** The same for the same key, and of no use without the vault. */
+  /** The same for the same key under one master key, and of no use without the vault. */
   fingerprint: string;
+  /** The keys generation in which it was stored. */
+  generation: number;
   /** How far it has come (promise 9). */
   state: "stored" | "active" | "confirmed";
   /** Milliseconds since the epoch. */
@@ -111,9 +113,18 @@ export interface ProviderKeyInfo {
 
 /** What an admin may do about provider keys. */
 export interface ProviderKeyAdmin {
-  /** Stores a key, or replaces it. */
+  /**
+   * Stores a key, or replaces it.
+   *
+   * @throws `ERR_INVALID_INPUT` when it does not look like a key of that provider
+   * @throws `ERR_VAULT_MISSING` when the control plane has no vault, as the other two calls do
+   */
   upsertProviderKey(input: { provider: string; key: Secret }): Promise<ProviderKeyInfo>;
-  /** Forgets a key. */
+  /**
+   * Forgets a key.
+   *
+   * @throws `ERR_NOT_FOUND` when the account has none of that provider
+   */
   removeProviderKey(provider: string): Promise<void>;
   /** What is stored, without the keys. */
   listProviderKeys(): Promise<ProviderKeyInfo[]>;

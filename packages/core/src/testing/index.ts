@@ -3,6 +3,13 @@
  *
  * @packageDocumentation
  */
+export { adminPortSuite } from "./admin-port-suite.ts";
+export type { AdminUnderTest } from "./admin-port/admin-port-test.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { runtimePortSuite } from "./runtime-port-suite.ts";
-export type { RuntimePortSubject, RuntimePortSuiteOptions } from "./runtime-port/runtime-port-test.ts";
+export { tenantIsolationSuite } from "./tenant-isolation-suite.ts";
+export type {
+  AdminOfDeliveries,
+  RuntimePortSubject,
+  RuntimePortSuiteOptions,
+} from "./runtime-port/runtime-port-test.ts";

@@ -1,13 +1,13 @@
 import { describe } from "vitest";
 import { attempts } from "./runtime-port/attempts.ts";
 import { badInput } from "./runtime-port/bad-input.ts";
-import { isolation } from "./runtime-port/isolation.ts";
 import { leases } from "./runtime-port/leases.ts";
 import { lostAnswers } from "./runtime-port/lost-answers.ts";
 import { messages } from "./runtime-port/messages.ts";
 import { neverLost } from "./runtime-port/never-lost.ts";
 import { order } from "./runtime-port/order.ts";
 import { roster } from "./runtime-port/roster.ts";
+import { tokens } from "./runtime-port/tokens.ts";
 import { watch } from "./runtime-port/watch.ts";
 import {
   useRuntimePort,
@@ -16,7 +16,8 @@ import {
 } from "./runtime-port/runtime-port-test.ts";
 
 /**
- * What every control plane must do for runtimes: promises 1 to 4 and 7. Call it in a test file; it needs vitest.
+ * What every control plane must do for runtimes: promises 1 to 5. That nothing crosses accounts is
+ * `tenantIsolationSuite`. Call it in a test file; it needs vitest.
  *
  * @param name shown in the report
  * @param make opens an empty control plane with these settings
@@ -41,7 +42,7 @@ export function runtimePortSuite(
     order(t);
     lostAnswers(t);
     attempts(t);
-    isolation(t);
+    tokens(t);
     badInput(t);
     roster(t);
     watch(t);

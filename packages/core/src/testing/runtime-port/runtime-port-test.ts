@@ -21,12 +21,15 @@ export interface RuntimePortSuiteOptions {
   backoff: BackoffOptions;
 }
 
+/** What these suites need of an admin. */
+export type AdminOfDeliveries = DeliveryAdmin & ServiceTokenAdmin;
+
 /** A control plane under test, empty. */
-export interface RuntimePortSubject {
+export interface RuntimePortSubject<Admin extends AdminOfDeliveries = AdminOfDeliveries> {
   /** The platform's calls. */
   platform: PlatformPort;
   /** An admin's calls. */
-  admin: AdminOf<DeliveryAdmin & ServiceTokenAdmin>;
+  admin: AdminOf<Admin>;
   /** A runtime's calls. */
   runtime(serviceToken: Secret): RuntimePort;
   /** Removes everything. */
@@ -49,13 +52,13 @@ export const failure = (over: Partial<Failure> = {}): Failure => ({
 });
 
 /** What a test of the suite works with; made anew for each. */
-export interface RuntimePortTest {
+export interface RuntimePortTest<Admin extends AdminOfDeliveries = AdminOfDeliveries> {
   clock: FakeClock;
-  subject: RuntimePortSubject;
+  subject: RuntimePortSubject<Admin>;
   /** The runtime of the account acme, which has the agents writer and reviewer. */
   port: RuntimePort;
   /** An admin of it. */
-  admin: DeliveryAdmin & ServiceTokenAdmin;
+  admin: Admin;
   notify(thread: string, over?: Partial<NotificationInput>): Promise<NotificationId>;
   claim(over?: Partial<ClaimRequest>, from?: RuntimePort): Promise<Claim[]>;
   claimOne(over?: Partial<ClaimRequest>): Promise<Claim>;
@@ -66,9 +69,9 @@ export interface RuntimePortTest {
 }
 
 /** Opens a control plane before each test and closes it after. */
-export function useRuntimePort(
-  make: (options: RuntimePortSuiteOptions) => Promise<RuntimePortSubject> | RuntimePortSubject,
-): RuntimePortTest {
+export function useRuntimePort<Admin extends AdminOfDeliveries>(
+  make: (options: RuntimePortSuiteOptions) => Promise<RuntimePortSubject<Admin>> | RuntimePortSubject<Admin>,
+): RuntimePortTest<Admin> {
   let count = 0;
   const t = {
     notify: (thread, over = {}) =>
@@ -99,7 +102,7 @@ export function useRuntimePort(
         t.clock.advance(backoff.capMs);
       }
     },
-  } as RuntimePortTest;
+  } as RuntimePortTest<Admin>;
 
   beforeEach(async () => {
     t.clock = createFakeClock();
