@@ -1,7 +1,11 @@
 /** `pnpm bench [NAME] [--quick]`: runs one benchmark, or all of them when none is named. */
 import { spawnSync } from "node:child_process";
 
-const benchmarks: Record<string, string> = { loop: "packages/runtime/bench/loop.ts" };
+const benchmarks: Record<string, string> = {
+  client: "packages/openclaw-client/bench/client.ts",
+  loop: "packages/runtime/bench/loop.ts",
+  vault: "packages/secrets/bench/vault.ts",
+};
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));

@@ -26,7 +26,7 @@ for (const file of globSync("node_modules/.pnpm/*/node_modules/{*,@*/*}/package.
 
 const lockfiles = [
   "pnpm-lock.yaml",
-  ...globSync("examples/*/**/package-lock.json", { exclude: ["**/node_modules/**"] }),
+  ...globSync("{examples,tests}/*/**/package-lock.json", { exclude: ["**/node_modules/**"] }),
 ];
 for (const file of lockfiles) {
   // Deprecation notices and funding links may hold addresses; where a package comes from may not.

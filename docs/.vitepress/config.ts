@@ -47,6 +47,10 @@ export default defineConfig({
           items: [
             { text: "Quickstart", link: "/quickstart" },
             { text: "Concepts", link: "/concepts" },
+            { text: "HTTP binding", link: "/http-binding" },
+            { text: "Control from elsewhere", link: "/pairing" },
+            { text: "Provider keys", link: "/provider-keys" },
+            { text: "Envelope format v1", link: "/envelope-format" },
             { text: "Security", link: "/security" },
             { text: "Benchmarks", link: "/benchmarks" },
             { text: "Errors", link: "/errors/" },

@@ -9,6 +9,8 @@ export function printEvent(event: RuntimeEvent, terminal: Terminal): void {
   const what = `${thread} · ${agent}`.padEnd(26);
   const tell = (text: string): void => terminal.line(`  ${what} attempt ${attempt}  ${text}`);
   switch (event.type) {
+    case "resolved":
+      return tell(terminal.dim(`the attempt before: ${event.verdict}`));
     case "began":
       return tell(terminal.dim("sent"));
     case "delivered":

@@ -58,6 +58,9 @@ export function openclaw(): string {
 /** `describe` for tests that need OpenClaw: skipped where it could not be installed, see `setup.ts`. */
 export const describeGateway = inject("openclaw") === null ? describe.skip : describe;
 
+/** `describe` for tests that also need a way to the gateway that is not loopback, see {@link openElsewhere}. */
+export const describeElsewhere = inject("ownAddress") === null ? describe.skip : describeGateway;
+
 /** `test` with `models` and `gateway`, shared by all files. */
 export const test = base
   // oxlint-disable-next-line eslint/no-empty-pattern -- Vitest reads from the pattern what is needed: nothing.

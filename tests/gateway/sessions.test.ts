@@ -37,25 +37,6 @@ describeGateway("a session key at a real gateway", () => {
     expect(other.text).toContain("the first message of our conversation");
   });
 
-  // In a session that is new, all but the first of them fail with an internal error: the gateway makes the session once for
-  // each. The runtime never sends two at once on a session key (promise 4).
-  test("answers three requests at once one after another", async ({ gateway, models }) => {
-    const thread = newConversation();
-    await gateway.client.responses.create({ ...thread, input: "zero" });
-    const before = models.calls.length;
-
-    const inputs = ["one DELAY=200", "two DELAY=100", "three"];
-    const replies = await Promise.all(
-      inputs.map((input) => gateway.client.responses.create({ ...thread, input })),
-    );
-
-    expect(replies.map(({ status }) => status)).toEqual(Array(3).fill("completed"));
-    // Each knows of those before it. In which order they arrive is for the network to say.
-    const calls = models.calls.slice(before);
-    expect(calls.map(({ userMessages }) => userMessages)).toEqual([2, 3, 4]);
-    expect(calls.map(({ text }) => text).toSorted()).toEqual(inputs.toSorted());
-  });
-
   test("is free again after a run that was cut", async ({ gateway, models }) => {
     const thread = newConversation();
     const cut = new AbortController();

@@ -7,7 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     root: import.meta.dirname,
-    include: ["*.test.ts"],
+    include: ["**/*.test.ts"],
     globalSetup: "./setup.ts",
     // A gateway takes ten seconds to start and a gigabyte of memory: all files share one worker, and with it one gateway.
     fileParallelism: false,

@@ -32,7 +32,12 @@ export interface ConfigOptions {
   stateDir: string;
   /** Whether `POST /v1/responses` is served. Default: true; OpenClaw's own default is false. */
   responsesEnabled?: boolean;
+  /** Changes what none of these options is for. Default: nothing is changed. */
+  amend?: (config: OpenClawConfig) => object;
 }
+
+/** What {@link renderConfig} writes. */
+export type OpenClawConfig = ReturnType<typeof configOf>;
 
 /**
  * The text of an `openclaw.json`. It holds no secret: `${…}` is filled in by the gateway, from its environment.
@@ -41,8 +46,13 @@ export interface ConfigOptions {
  * machine.
  */
 export function renderConfig(options: ConfigOptions): string {
+  const config = configOf(options);
+  return `${JSON.stringify(options.amend?.(config) ?? config, null, 2)}\n`;
+}
+
+function configOf(options: ConfigOptions) {
   const { models, plugins, primary } = providerConfig(options.provider);
-  const config = {
+  return {
     gateway: {
       mode: "local",
       port: options.port,
@@ -68,13 +78,12 @@ export function renderConfig(options: ConfigOptions): string {
     logging: { file: `${options.stateDir}/logs/openclaw.log` },
     plugins,
   };
-  return `${JSON.stringify(config, null, 2)}\n`;
 }
 
 interface ProviderConfig {
   /** The model that every agent uses, as `provider/model`. */
   primary: string;
-  models: object;
+  models: { mode?: "replace"; providers: Record<string, object> };
   plugins: object;
 }
 
@@ -121,7 +130,10 @@ function bundledProvider(id: "anthropic" | "openai", model: string): ProviderCon
 }
 
 /** A provider that speaks OpenAI's chat completions, described in full, in place of all that OpenClaw knows. */
-function onlyProvider(id: string, provider: { baseUrl: string; apiKey: string; model: string }): object {
+function onlyProvider(
+  id: string,
+  provider: { baseUrl: string; apiKey: string; model: string },
+): ProviderConfig["models"] {
   return {
     mode: "replace",
     providers: {
@@ -134,7 +146,7 @@ function onlyProvider(id: string, provider: { baseUrl: string; apiKey: string; m
             id: provider.model,
             name: provider.model,
             reasoning: false,
-            input: ["text"],
+            input: ["text", "image"],
             cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
             contextWindow: 128_000,
             maxTokens: 4096,

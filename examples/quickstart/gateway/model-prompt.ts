@@ -2,8 +2,8 @@
 export interface ChatMessage {
   /** `system`, `user`, `assistant` or `tool`. */
   role: string;
-  /** A text, or parts of which some have a text. */
-  content?: string | readonly { text?: string }[] | null;
+  /** A text, or parts: texts, and images as data URLs. */
+  content?: string | readonly { text?: string; image_url?: { url: string } }[] | null;
 }
 
 /** What the gateway's prompt says once its own additions are taken away. */

@@ -17,8 +17,12 @@ interface ModelCall {
   userMessages: number;
   /** When it came, in milliseconds since the epoch. */
   at: number;
+  /** When the answer was complete or the gateway hung up, in milliseconds since the epoch. */
+  endedAt?: number;
   /** Whether the gateway hung up before the answer was complete. */
   aborted: boolean;
+  /** What the gateway sent. */
+  request: ChatRequest;
 }
 
 /** A model provider for demos and tests. */
@@ -29,14 +33,23 @@ export interface ModelProviderServer {
   calls: readonly ModelCall[];
   /** Answers the next `count` calls with `status`, whatever they say. */
   failNext: (count: number, status: number) => void;
+  /** Answers the calls that hang, each by what its text says besides. */
+  release: () => void;
   /** Hangs up on whoever is connected, and ends. Repeatable. */
   close: () => Promise<void>;
 }
 
+/** A request for a chat completion, as far as somebody looks at it. */
 interface ChatRequest {
   model: string;
   stream?: boolean;
   messages: ChatMessage[];
+  tools?: { function: { name: string; description?: string; parameters?: unknown; strict?: boolean } }[];
+  tool_choice?: unknown;
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  temperature?: number;
+  top_p?: number;
 }
 
 /**
@@ -54,6 +67,7 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
   const calls: ModelCall[] = [];
   const failedOnce = new Set<string>();
   const nextStatuses: number[] = [];
+  let hanging: (() => void)[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "POST")
@@ -68,24 +82,31 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
       userMessages: userTexts.length,
       at: Date.now(),
       aborted: false,
+      request: chat,
     };
     const id = `chatcmpl-${calls.push(call)}`;
-    response.once("close", () => (call.aborted = !response.writableFinished));
+    response.once("close", () => {
+      call.endedAt = Date.now();
+      call.aborted = !response.writableFinished;
+    });
 
     const directives = directivesIn(text);
     const status = nextStatuses.shift() ?? directives.fail ?? failsOnce(text, directives.failOnce);
     if (directives.drop) return void request.socket.destroy();
     if (status !== undefined) return sendError(response, status, `the text asked for a ${status}`);
-    if (directives.hang) return;
+    if (directives.hang) await new Promise<void>((released) => hanging.push(released));
     if (directives.delayMs > 0) await sleep(directives.delayMs);
     if (call.aborted) return;
+    const wanted = chat.messages.at(-1)?.role === "tool" ? undefined : directives.tool;
     const completion: Completion = {
       id,
       model: chat.model,
-      reply: directives.say ?? replyTo(prompt),
+      reply: wanted === undefined ? (directives.say ?? replyTo(prompt)) : "",
       finish: directives.length ? "length" : "stop",
+      gapMs: directives.gapMs,
+      ...(wanted === undefined ? {} : { tool: wanted }),
     };
-    if (chat.stream === true) streamCompletion(response, completion);
+    if (chat.stream === true) await streamCompletion(response, completion);
     else sendCompletion(response, completion);
   }
 
@@ -108,6 +129,10 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
     url: `http://127.0.0.1:${port}/v1`,
     calls,
     failNext: (count, status) => void nextStatuses.push(...Array.from({ length: count }, () => status)),
+    release: () => {
+      for (const released of hanging) released();
+      hanging = [];
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

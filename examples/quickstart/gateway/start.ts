@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { scrubText, type Secret } from "@lobstercontrol/core";
-import { keyVariables, renderConfig, tokenVariable, type ModelProvider } from "./config.ts";
+import {
+  keyVariables,
+  renderConfig,
+  tokenVariable,
+  type ConfigOptions,
+  type ModelProvider,
+} from "./config.ts";
 import { lastLines } from "./last-lines.ts";
 import { freePort } from "./port.ts";
 import { startGroup, type ProcessGroup } from "./process-group.ts";
@@ -33,6 +39,8 @@ export interface GatewayOptions {
   stateDir?: string;
   /** Whether `POST /v1/responses` is served. Default: true. */
   responsesEnabled?: boolean;
+  /** Changes the configuration where none of these options does. Default: nothing is changed. */
+  amend?: ConfigOptions["amend"];
   /** Takes one line at a time for a person who waits. Default: nothing is told. */
   onProgress?: (line: string) => void;
   /** Gives up the start. A gateway that is ready already is ended by `stop`. */
@@ -126,7 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function writeState(stateDir: string, port: number, options: GatewayOptions): Promise<void> {
-  const { provider, agents, responsesEnabled } = options;
+  const { provider, agents, responsesEnabled, amend } = options;
   for (const folder of [stateDir, join(stateDir, "tmp")])
     await mkdir(folder, { recursive: true, mode: 0o700 });
 
@@ -139,6 +147,7 @@ async function writeState(stateDir: string, port: number, options: GatewayOption
       provider,
       stateDir,
       ...(responsesEnabled === undefined ? {} : { responsesEnabled }),
+      ...(amend === undefined ? {} : { amend }),
     }),
     { mode: 0o600 },
   );

@@ -51,12 +51,12 @@ describe("isInstance", () => {
 });
 
 describe("an error", () => {
-  it("is an Error with the name of its class, a stack, and the cause that was caught", () => {
+  it("is an Error with a name that no bundler changes, a stack, and the cause that was caught", () => {
     const cause = new Error("below");
     const error = new LobsterError({ ...parameters, cause });
 
     expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: "LobsterError", message: "It broke.", hint: "Mend it.", cause });
+    expect(error).toMatchObject({ name: "TestError", message: "It broke.", hint: "Mend it.", cause });
     expect(error.stack).toContain("error.test.ts");
     expect("cause" in new LobsterError(parameters)).toBe(false);
   });

@@ -47,7 +47,7 @@ export class LobsterError extends Error {
   /** @param parameters what happened, and the way out */
   constructor(parameters: LobsterErrorParameters) {
     super(parameters.message, parameters.cause === undefined ? {} : { cause: parameters.cause });
-    this.name = new.target.name;
+    this.name = nameOf(parameters.code);
     this.code = parameters.code;
     this.hint = parameters.hint;
     this.retryable = parameters.retryable;
@@ -73,4 +73,10 @@ export class LobsterError extends Error {
     const { code, message, hint, retryable, docs } = this;
     return { code, message, hint, retryable, docs };
   }
+}
+
+/** `ERR_LEASE_LOST` is `LeaseLostError`. The class itself may have another name by then: bundlers rename classes. */
+function nameOf(code: string): string {
+  const words = code.slice("ERR_".length).toLowerCase().split("_");
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Error`;
 }

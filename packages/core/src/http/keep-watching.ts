@@ -64,12 +64,15 @@ async function watchOnce(
         if (event === "work" && !signal.aborted) onWork();
       },
     });
-    const texts = response.body.pipeThrough(new TextDecoderStream(), { signal: stop.signal }).getReader();
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    // Not every body ends with the signal of its request; a read that waits ends with this one.
+    stop.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
     for (;;) {
-      const { done, value } = await texts.read();
+      const { done, value } = await reader.read();
       if (done) return;
       heard();
-      parser.feed(value);
+      parser.feed(decoder.decode(value, { stream: true }));
     }
   } finally {
     cancelTimer();

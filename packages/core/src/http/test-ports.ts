@@ -66,4 +66,4 @@ export async function errorOf(response: Response): Promise<Record<string, unknow
 }
 
 /** Lets promises and streams get on, without moving the clock under test. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

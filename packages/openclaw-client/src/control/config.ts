@@ -3,7 +3,7 @@ import { open, readFile, realpath, rename, rm } from "node:fs/promises";
 import { InvalidInputError, sleep, type Clock } from "@lobstercontrol/core";
 import { z } from "zod";
 import type { Connection } from "./connection.ts";
-import { ConfigInvalidError, ControlTimeoutError, ControlUnreachableError } from "./errors.ts";
+import { ControlConfigInvalidError, ControlTimeoutError, ControlUnreachableError } from "./errors.ts";
 import type { ApplyConfigParameters } from "./types.ts";
 
 const defaultTimeoutMs = 60_000;
@@ -45,7 +45,7 @@ export async function applyConfig(
     if (now !== null && (!isChange || now.hash !== before.hash)) {
       if (!now.valid) {
         if (isChange) await replaceFile(path, oldText);
-        throw new ConfigInvalidError({ issues: now.issues });
+        throw new ControlConfigInvalidError({ issues: now.issues });
       }
       if (isApplied(now)) return;
     }

@@ -1,16 +1,12 @@
-import { InvalidInputError, scrubText, type Clock, type Secret } from "@lobstercontrol/core";
-import { GatewayClient, GatewayClientRequestError } from "@openclaw/gateway-client";
-import { z } from "zod";
-import {
-  ControlCallError,
-  ControlTimeoutError,
-  ControlUnauthorizedError,
-  ControlUnreachableError,
-} from "./errors.ts";
+import { InvalidInputError, type Clock, type Secret } from "@lobstercontrol/core";
+import { GatewayClient } from "@openclaw/gateway-client";
+import type { z } from "zod";
+import type { Device } from "./device-key.ts";
+import { ControlCallError, ControlTimeoutError, ControlUnreachableError } from "./errors.ts";
+import { callFailure, connectFailure } from "./failure.ts";
 
 /** The version of the gateway's protocol that the answers here were seen in. */
 const protocol = 4;
-const shownProblemCharacters = 300;
 
 /** Calls one method of the gateway and checks what it answers. */
 export type Call = <T>(method: string, parameters: object, answer: z.ZodType<T>) => Promise<T>;
@@ -30,12 +26,14 @@ export interface ConnectionOptions {
   /** As {@link webSocketUrl} gives it. */
   url: string;
   token: Secret;
+  /** None for one that is on loopback. */
+  device: Device | null;
   clock: Clock;
   callTimeoutMs: number;
 }
 
 /** Makes a {@link Connection}; nothing is sent before the first call. */
-export function connection({ url, token, clock, callTimeoutMs }: ConnectionOptions): Connection {
+export function connection({ url, token, device, clock, callTimeoutMs }: ConnectionOptions): Connection {
   const closing = new AbortController();
 
   async function call<T>(method: string, parameters: object, answer: z.ZodType<T>): Promise<T> {
@@ -71,10 +69,11 @@ export function connection({ url, token, clock, callTimeoutMs }: ConnectionOptio
           maxProtocol: protocol,
           role: "operator",
           scopes: ["operator.admin"],
+          ...device?.signIn,
           onHelloOk: () => {
             client?.request<unknown>(method, parameters, { timeoutMs: null }).then(
               (result) => settle(() => resolve(result)),
-              (error: unknown) => fail(failureOf(method, error, token)),
+              (error: unknown) => fail(callFailure(method, error, token)),
             );
           },
           onConnectError: (error) => fail(connectFailure(error)),
@@ -102,34 +101,4 @@ export function webSocketUrl(url: string | URL): string {
   if (parsed.username !== "" || parsed.password !== "")
     throw new InvalidInputError({ field: "url", problem: "must not have credentials; use token" });
   return `${scheme}//${parsed.host}${parsed.pathname}${parsed.search}`;
-}
-
-/** What the gateway tells about a sign-in that it refused. */
-const refusedSignIn = z.object({ code: z.string().regex(/^(?:AUTH_|DEVICE_|PAIRING_)/) });
-const withCode = z.object({ code: z.string().regex(/^[A-Z][A-Z0-9_]{1,40}$/) });
-
-function connectFailure(error: unknown): Error {
-  if (error instanceof GatewayClientRequestError) {
-    return refusedSignIn.safeParse(error.details).success
-      ? new ControlUnauthorizedError()
-      : new ControlUnreachableError({ reason: error.gatewayCode });
-  }
-  return new ControlUnreachableError({ reason: codeOf(error) ?? "no WebSocket" });
-}
-
-function failureOf(method: string, error: unknown, token: Secret): Error {
-  if (!(error instanceof GatewayClientRequestError))
-    return new ControlUnreachableError({ reason: codeOf(error) ?? "the connection was lost" });
-  // Signed in from an address that the gateway does not trust: connected, but without any rights.
-  if (/missing scope|unauthorized/i.test(error.message)) return new ControlUnauthorizedError();
-  return new ControlCallError({
-    method,
-    problem: scrubText(error.message, [token]).slice(0, shownProblemCharacters),
-    gatewayCode: error.gatewayCode,
-    retryable: error.retryable,
-  });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return withCode.safeParse(error).data?.code;
 }

@@ -1,8 +1,11 @@
 import { InvalidInputError, scrubbedLogger, Secret, silentLogger, systemClock } from "@lobstercontrol/core";
 import { z } from "zod";
+import { listAgents } from "./agents.ts";
 import { applyConfig } from "./config.ts";
 import { connection, webSocketUrl } from "./connection.ts";
+import { deviceOf } from "./device-key.ts";
 import { didRun } from "./did-run.ts";
+import { pair } from "./pair.ts";
 import { proveSecret, reloadSecrets } from "./secrets.ts";
 import { markOf } from "./session-mark.ts";
 import { viewSession } from "./session-view.ts";
@@ -10,14 +13,12 @@ import type { GatewayControl, GatewayControlOptions } from "./types.ts";
 
 const defaultCallTimeoutMs = 15_000;
 
-const agentsList = z.object({ agents: z.array(z.object({ id: z.string() })) });
-
 /**
  * Control of one running gateway, over its own WebSocket protocol. Needs Node. Nothing is sent before the first call, and
  * a gateway that restarts in between does not matter.
  *
- * @param options where the gateway is, and its token
- * @throws {InvalidInputError} `ERR_INVALID_INPUT` when `url` or `token` cannot be used
+ * @param options where the gateway is, its token, and a device for one that is not on loopback
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` when `url`, `token` or `deviceKey` cannot be used
  *
  * @example
  * ```ts
@@ -42,13 +43,19 @@ const agentsList = z.object({ agents: z.array(z.object({ id: z.string() })) });
  * ```
  */
 export function createGatewayControl(options: GatewayControlOptions): GatewayControl {
-  const token = typeof options.token === "string" ? new Secret(options.token) : options.token;
+  const token = secretOf(options.token);
   if (token.reveal() === "") throw new InvalidInputError({ field: "token", problem: "must not be empty" });
+  const deviceKey = options.deviceKey === undefined ? null : secretOf(options.deviceKey);
+  const device = deviceKey === null ? null : deviceOf(deviceKey);
   const clock = options.clock ?? systemClock;
-  const logger = scrubbedLogger(options.logger ?? silentLogger, [token]);
+  const logger = scrubbedLogger(
+    options.logger ?? silentLogger,
+    deviceKey === null ? [token] : [token, deviceKey],
+  );
   const gateway = connection({
     url: webSocketUrl(options.url),
     token,
+    device,
     clock,
     callTimeoutMs: options.callTimeoutMs ?? defaultCallTimeoutMs,
   });
@@ -64,7 +71,7 @@ export function createGatewayControl(options: GatewayControlOptions): GatewayCon
       );
       return verdict;
     },
-    agents: async () => (await call("agents.list", {}, agentsList)).agents.map(({ id }) => id).toSorted(),
+    agents: () => listAgents(call),
     async requestRestart(reason) {
       await call("gateway.restart.request", { reason }, z.unknown());
       logger.info({}, "asked the gateway to restart");
@@ -79,6 +86,17 @@ export function createGatewayControl(options: GatewayControlOptions): GatewayCon
       await applyConfig(gateway, clock, parameters);
       logger.info({}, "the gateway runs with the new configuration");
     },
+    async pair() {
+      if (device === null)
+        throw new InvalidInputError({ field: "deviceKey", problem: "must be given to pair" });
+      const pairing = await pair(call, device);
+      logger.info({ ...pairing }, "asked whether this device is paired");
+      return pairing;
+    },
     close: gateway.close,
   };
+}
+
+function secretOf(value: Secret | string): Secret {
+  return typeof value === "string" ? new Secret(value) : value;
 }

@@ -16,7 +16,7 @@ export class ControlUnreachableError extends LobsterError {
   }
 }
 
-/** The gateway does not accept the token, or does not let this connection do what was asked. */
+/** The gateway does not accept the token. */
 export class ControlUnauthorizedError extends LobsterError {
   /** The code of this error. */
   static readonly code = "ERR_CONTROL_UNAUTHORIZED";
@@ -26,10 +26,48 @@ export class ControlUnauthorizedError extends LobsterError {
     super({
       code: ControlUnauthorizedError.code,
       message: "The gateway did not accept the token for control calls.",
-      hint: "Give it the OPENCLAW_GATEWAY_TOKEN that the gateway was started with, and connect on loopback of the gateway's network namespace.",
+      hint: "Give it the OPENCLAW_GATEWAY_TOKEN that the gateway was started with.",
       retryable: true,
     });
   }
+}
+
+/**
+ * The gateway accepts the token, but not for control calls from this address: they need a device that an operator has
+ * approved, and this one is not, or not any more.
+ */
+export class ControlNotPairedError extends LobsterError {
+  /** The code of this error. */
+  static readonly code = "ERR_CONTROL_NOT_PAIRED";
+  /** What the gateway calls the device; null when there is none. */
+  readonly deviceId: string | null;
+  /** What an operator approves, for the next five minutes; null when there is no device. */
+  readonly requestId: string | null;
+
+  /** @param request what the gateway made of a sign-in with a device; none was given by default */
+  constructor(request?: { deviceId: string | null; requestId: string | null; wasPaired: boolean }) {
+    super({
+      code: ControlNotPairedError.code,
+      message: messageOf(request),
+      hint:
+        request === undefined
+          ? "Give createGatewayControl a deviceKey and have it approved, or connect on loopback of the gateway's network namespace."
+          : `Compare the device, then approve it on the gateway's machine within 5 minutes: openclaw devices approve ${request.requestId ?? "REQUEST"}`,
+      // An approval is all that it takes; without a device there is nothing to approve.
+      retryable: request !== undefined,
+    });
+    this.deviceId = request?.deviceId ?? null;
+    this.requestId = request?.requestId ?? null;
+  }
+}
+
+function messageOf(request: { deviceId: string | null; wasPaired: boolean } | undefined): string {
+  if (request === undefined)
+    return "The gateway takes no control calls from this address by its token alone.";
+  const device = `device${request.deviceId === null ? "" : ` ${request.deviceId}`}`;
+  return request.wasPaired
+    ? `The gateway no longer takes control calls of ${device}: its approval was revoked or has changed.`
+    : `The gateway takes no control calls of ${device} before it is approved.`;
 }
 
 /** The gateway did not answer, or did not do what was asked, in time. Whether it does so later is not known. */
@@ -71,7 +109,7 @@ export class ControlCallError extends LobsterError {
 }
 
 /** The gateway found the new configuration invalid. It goes on with the old one, which is in the file again. */
-export class ConfigInvalidError extends LobsterError {
+export class ControlConfigInvalidError extends LobsterError {
   /** The code of this error. */
   static readonly code = "ERR_CONTROL_CONFIG_INVALID";
   /** What is wrong, as the gateway says it. */
@@ -82,7 +120,7 @@ export class ConfigInvalidError extends LobsterError {
     const issues = context.issues.map(({ path, message }) => ({ path, message: scrubText(message) }));
     const [first] = issues;
     super({
-      code: ConfigInvalidError.code,
+      code: ControlConfigInvalidError.code,
       message: `The gateway does not accept the configuration${first === undefined ? "." : `: ${first.path}: ${first.message}`}`,
       hint: "Correct what `issues` names; until then the gateway goes on with the configuration it had.",
       retryable: false,

@@ -5,9 +5,11 @@
  * @packageDocumentation
  */
 export { createGatewayControl } from "./create-gateway-control.ts";
+export { createDeviceKey } from "./device-key.ts";
 export {
-  ConfigInvalidError,
+  ControlConfigInvalidError,
   ControlCallError,
+  ControlNotPairedError,
   ControlTimeoutError,
   ControlUnauthorizedError,
   ControlUnreachableError,
@@ -18,6 +20,7 @@ export type {
   DidRunParameters,
   GatewayControl,
   GatewayControlOptions,
+  Pairing,
   RunVerdict,
   SecretsReload,
 } from "./types.ts";

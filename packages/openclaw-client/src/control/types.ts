@@ -5,12 +5,18 @@ export interface GatewayControlOptions {
   /**
    * Where the gateway listens, such as `http://127.0.0.1:18789` or `ws://127.0.0.1:18789`.
    *
-   * It must be loopback of the gateway's own network namespace: only there does the token alone give full control. From
-   * another address the gateway asks for an approved device, which this client has none of.
+   * On loopback of the gateway's own network namespace the token alone gives full control. From anywhere else the gateway
+   * asks for a device that an operator has approved: see `deviceKey`. There, use `https` or `wss`: plain text is refused but
+   * to private addresses.
    */
   url: string | URL;
   /** The gateway's token. */
   token: Secret | string;
+  /**
+   * The private key of this control's device, as `createDeviceKey` makes it: a secret. With it, a gateway elsewhere takes
+   * control calls once an operator has approved the device; see `pair`. Default: no device, which is enough on loopback.
+   */
+  deviceKey?: Secret | string;
   /** Measures timeouts. Default: the machine's clock. */
   clock?: Clock;
   /** Where log lines go, without token, session key or any secret. Default: nowhere. */
@@ -23,7 +29,8 @@ export interface GatewayControlOptions {
  * Control of one running gateway; made by {@link createGatewayControl}.
  *
  * Every method throws `ERR_CONTROL_UNREACHABLE`, `ERR_CONTROL_UNAUTHORIZED`, `ERR_CONTROL_TIMEOUT` or `ERR_CONTROL_CALL`
- * when the gateway cannot be asked.
+ * when the gateway cannot be asked, and
+ * `ERR_CONTROL_NOT_PAIRED` when it is not on loopback and wants a device approved first.
  */
 export interface GatewayControl {
   /**
@@ -73,10 +80,32 @@ export interface GatewayControl {
    * put back, or the gateway could not start again.
    *
    * @param parameters the file, and its new text
-   * @throws {ConfigInvalidError} `ERR_CONTROL_CONFIG_INVALID` with what the gateway says is wrong
+   * @throws {ControlConfigInvalidError} `ERR_CONTROL_CONFIG_INVALID` with what the gateway says is wrong
    * @throws {InvalidInputError} `ERR_INVALID_INPUT` when `path` is not the file that the gateway reads
    */
   applyConfig(parameters: ApplyConfigParameters): Promise<void>;
+  /**
+   * Asks the gateway to let this control's device in, and tells whether it does. Ask again until an operator has approved
+   * it: the request stays the same for five minutes, then there is a new one. Nothing else has to be kept: the gateway
+   * knows the device by its key, and an approval that is revoked ends with the next call.
+   *
+   * On loopback there is nothing to approve, and the answer is yes.
+   *
+   * @throws {InvalidInputError} `ERR_INVALID_INPUT` without a `deviceKey`
+   *
+   * @example
+   * ```ts
+   * import { createGatewayControl } from "@lobstercontrol/openclaw-client/control";
+   *
+   * export async function ask(token: string, deviceKey: string): Promise<string> {
+   *   const control = createGatewayControl({ url: "wss://gateway.example", token, deviceKey });
+   *   const { isPaired, deviceId, requestId } = await control.pair();
+   *   control.close();
+   *   return isPaired ? "Ready." : `Device ${deviceId} waits for: openclaw devices approve ${requestId}`;
+   * }
+   * ```
+   */
+  pair(): Promise<Pairing>;
   /** Ends what is under way, and refuses what comes after. Repeatable. */
   close(): void;
 }
@@ -104,6 +133,16 @@ export interface RunVerdict {
   text?: string;
   /** The gateway's id of the run, when it is known. */
   responseId?: string;
+}
+
+/** How a device stands with the gateway; see {@link GatewayControl.pair}. */
+export interface Pairing {
+  /** The gateway takes control calls of it. */
+  isPaired: boolean;
+  /** What the gateway calls it: the SHA-256 of its public key, for an operator to compare. */
+  deviceId: string;
+  /** What an operator has to approve: `openclaw devices approve <requestId>`. Null when nothing. */
+  requestId: string | null;
 }
 
 /** What came of {@link GatewayControl.reloadSecrets}. */

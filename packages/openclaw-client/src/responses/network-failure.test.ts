@@ -3,12 +3,17 @@ import { networkFailure } from "./network-failure.ts";
 
 const before = {};
 const failed = (code: string, rest: object = {}): Error => Object.assign(new Error(code), { code, ...rest });
+const denoRefused = "client error (Connect): tcp connect error: Connection refused (os error 111)";
 const fetchFailed = (cause: unknown): Error => new TypeError("fetch failed", { cause });
 
 describe("networkFailure", () => {
   it.each([
     ["a refused port", fetchFailed(failed("ECONNREFUSED", { syscall: "connect" }))],
     ["a refused port, as Bun has it", failed("ConnectionRefused")],
+    [
+      "a refused port, as Deno has it",
+      new TypeError(`error sending request for url (http://g/): ${denoRefused}`),
+    ],
     ["an unknown name", fetchFailed(failed("ENOTFOUND", { syscall: "getaddrinfo" }))],
     ["a name server that is away", fetchFailed(failed("EAI_AGAIN"))],
     ["a connect that timed out", fetchFailed(failed("UND_ERR_CONNECT_TIMEOUT"))],

@@ -61,6 +61,8 @@ function neverConnected(error: unknown, depth: number): boolean {
   // A route can also vanish under a connection that stands.
   if (syscall === "read" || syscall === "write") return false;
   if ("code" in error && typeof error.code === "string" && beforeConnection.has(error.code)) return true;
+  // Deno has no code for it.
+  if (error instanceof TypeError && error.message.includes(": client error (Connect): ")) return true;
   return "cause" in error && neverConnected(error.cause, depth + 1);
 }
 

@@ -58,6 +58,9 @@ function certainlyDidNotRun(error: OpenClawError): boolean {
   );
 }
 
+/** Deno's own fetch sends a text again when the connection closes before an answer, but not a blob (denoland/deno#35610). */
+const sentOnce = (body: string): string | Blob => ("Deno" in globalThis ? new Blob([body]) : body);
+
 async function send(
   connection: Connection,
   { agent, connectTimeoutMs }: ResponseRequest,
@@ -75,7 +78,7 @@ async function send(
     baseURL: baseUrl,
     method: "POST",
     headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
-    body,
+    body: sentOnce(JSON.stringify(body)),
     signal: stop.signal,
   });
   // A fetch that does not listen to the signal may answer after we left; nobody would read that body.

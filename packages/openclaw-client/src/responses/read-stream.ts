@@ -5,7 +5,7 @@ import { readPieces } from "./read-pieces.ts";
 import { parseStreamEvent, type Ending, type StreamEvent } from "./wire.ts";
 
 /** The longest event, and the longest answer that is no stream: the whole of it is in memory at once. */
-export const maxEventCharacters = 16 * 1024 * 1024;
+const maxEventCharacters = 16 * 1024 * 1024;
 
 /** How long the end of the connection is waited for once the run is over. */
 const farewellMs = 1_000;

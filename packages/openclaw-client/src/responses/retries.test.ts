@@ -30,7 +30,7 @@ function clientAfter(
   return createOpenClawClient({
     baseUrl: "http://gateway.test",
     token: gateway.token,
-    fetch: (input, init) => (++sent <= failures ? fail() : gateway.fetch(input as string, init)),
+    fetch: (input, init) => (++sent <= failures ? fail() : gateway.fetch(input, init)),
     clock,
     random: () => 0.5,
     ...over,
@@ -39,18 +39,15 @@ function clientAfter(
 
 /** Lets the waits of a call pass, and gives their lengths in milliseconds. */
 async function passWaits(call: Promise<unknown>): Promise<number[]> {
-  let settled = false;
-  const done = call.then(
-    () => (settled = true),
-    () => (settled = true),
-  );
+  const state = { settled: false };
+  const done = call.catch(() => {}).finally(() => (state.settled = true));
   const waits: number[] = [];
   for (;;) {
     // The call's own total time waits as well.
-    await vi.waitUntil(() => settled || clock.waiting() > 1);
-    if (settled) break;
+    await vi.waitUntil(() => state.settled || clock.waiting() > 1);
+    if (state.settled) break;
     let waited = 0;
-    for (; !settled && clock.waiting() > 1; waited += 50) clock.advance(50);
+    for (; clock.waiting() > 1; waited += 50) clock.advance(50);
     waits.push(waited);
   }
   await done;

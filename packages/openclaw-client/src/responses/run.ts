@@ -1,4 +1,5 @@
 import type { Connection } from "../connection.ts";
+import type { OpenClawError } from "../errors/open-claw-error.ts";
 import { ConnectionCutError, ReplyTooLargeError, RunAbortedError } from "../errors/run.ts";
 import { createRedact } from "../redact.ts";
 import { createStop } from "../stop.ts";
@@ -53,7 +54,7 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
     let ended: AgentResponse | null = null;
     for await (const batch of read(response, progress)) {
       const events: ResponseEvent[] = [];
-      let failure: unknown = null;
+      let failure: OpenClawError | null = null;
       for (const event of batch) {
         onEvent?.({ agent, type: event.type });
         if (!isLast(event)) {
@@ -69,7 +70,7 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
             ended = readOutcome(event.response, deltas, progress);
             events.push({ type: `response.${ended.status}`, response: ended });
           } catch (error) {
-            failure = error;
+            failure = explain(error, progress, request);
           }
       }
       if (deltas.length > maxTextCharacters)

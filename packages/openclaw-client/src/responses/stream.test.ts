@@ -111,9 +111,8 @@ describe("responses.stream", () => {
         else controller.enqueue(new TextEncoder().encode(chunk));
       },
     });
-    const events = answering(() => new Response(body, eventStream))
-      .responses.stream(hello)
-      [Symbol.asyncIterator]();
+    const stream = answering(() => new Response(body, eventStream)).responses.stream(hello);
+    const events = stream[Symbol.asyncIterator]();
     const read = await Promise.all(Array.from({ length: 8 }, () => events.next()));
 
     expect(

@@ -36,7 +36,8 @@ function event(type: string, fields: object): Uint8Array {
   return encoder.encode(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
 }
 
-const done = encoder.encode("data: [DONE]\n\n");
+/** The end of every stream. */
+export const doneEvent = encoder.encode("data: [DONE]\n\n");
 
 /** How a run ended well. */
 export interface Ending {
@@ -85,8 +86,11 @@ function callItems(draft: ResponseDraft, { toolCalls = [] }: Ending): object[] {
 }
 
 /** The whole response of a run that failed: shape B. */
-export function failedResponse(draft: ResponseDraft, error: { code: string; message: string }): object {
-  return responseObject(draft, "failed", { error });
+export function failedResponse(
+  draft: ResponseDraft,
+  { code, message }: { code: string; message: string },
+): object {
+  return responseObject(draft, "failed", { error: { code, message } });
 }
 
 /** The four events that open a stream, before the run's turn has come. */
@@ -103,13 +107,10 @@ export function openingEvents(draft: ResponseDraft): Uint8Array[] {
   ];
 }
 
-/** What follows on the opening when a run ends well. */
+/** What follows on the opening when a run ends well; {@link doneEvent} comes last. */
 export function* closingEvents(draft: ResponseDraft, ending: Ending): Generator<Uint8Array> {
   const { text, truncated = false } = ending;
-  // Twelve characters like the lab's provider, but no million events for a long text.
-  const size = Math.max(12, Math.ceil(text.length / 64));
-  for (let start = 0; start < text.length; start += size)
-    yield event("response.output_text.delta", { ...place(draft), delta: text.slice(start, start + size) });
+  yield* deltaEvents(draft, text);
   const part = { type: "output_text", text };
   const message = messageItem(draft, ending);
   yield event("response.output_text.done", { ...place(draft), text });
@@ -124,16 +125,19 @@ export function* closingEvents(draft: ResponseDraft, ending: Ending): Generator<
   }
   const status = truncated ? "incomplete" : "completed";
   yield event(`response.${status}`, { response: wholeResponse(draft, ending, output) });
-  yield done;
 }
 
-/** What follows on the opening when a run fails. */
-export function* failureEvents(
-  draft: ResponseDraft,
-  error: { code: string; message: string },
-): Generator<Uint8Array> {
-  yield event("response.failed", { response: failedResponse(draft, error) });
-  yield done;
+/** A text, piece by piece. */
+export function* deltaEvents(draft: ResponseDraft, text: string): Generator<Uint8Array> {
+  // Twelve characters like the lab's provider, but no million events for a long text.
+  const size = Math.max(12, Math.ceil(text.length / 64));
+  for (let start = 0; start < text.length; start += size)
+    yield event("response.output_text.delta", { ...place(draft), delta: text.slice(start, start + size) });
+}
+
+/** What a run ends with that fails: nothing is closed first. {@link doneEvent} comes last. */
+export function failedEvent(draft: ResponseDraft, error: { code: string; message: string }): Uint8Array {
+  return event("response.failed", { response: failedResponse(draft, error) });
 }
 
 function place({ itemId }: ResponseDraft): object {

@@ -5,11 +5,13 @@
  */
 export { listenMockGateway, type MockGatewayServer } from "./listen-mock-gateway.ts";
 export { createMockGateway } from "./mock-gateway.ts";
+export type { MockGatewayProfile } from "./profile.ts";
+export type { MockFailure, MockRefusal, MockReply } from "./reply.ts";
 export type {
   MockGateway,
   MockGatewayOptions,
-  MockReply,
   MockRequest,
   MockRun,
   MockSession,
+  MockTool,
 } from "./types.ts";

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { tornAnswers } from "./torn-answers.ts";
 import type { MockGateway } from "./types.ts";
 
 /** A mock gateway on a port; made by {@link listenMockGateway}. */
@@ -73,7 +74,10 @@ async function serve(
   if (response.body !== null) {
     // Headers go out before the body has anything to say, as they do at the gateway.
     outgoing.flushHeaders();
-    for await (const chunk of response.body) await write(outgoing, chunk);
+    for await (const chunk of response.body) {
+      await write(outgoing, chunk);
+      if (tornAnswers.has(response)) await untilRead();
+    }
   }
   outgoing.end();
 }
@@ -89,4 +93,9 @@ function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     outgoing.write(chunk, () => resolve());
   });
+}
+
+/** Lets whoever reads in this process have one piece before the next is out: it would find both in one else. */
+async function untilRead(): Promise<void> {
+  for (let turns = 0; turns < 3; turns++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,7 +1,10 @@
+import { InvalidInputError } from "@lobstercontrol/core";
+import { createFakeClock } from "@lobstercontrol/core/testing";
 import { describe, expect, it, vi } from "vitest";
 import { deferred } from "./deferred.ts";
 import { createMockGateway } from "./mock-gateway.ts";
-import type { MockGateway, MockReply } from "./types.ts";
+import type { MockReply } from "./reply.ts";
+import type { MockGateway } from "./types.ts";
 
 const url = "http://gateway.test/v1/responses";
 
@@ -37,13 +40,23 @@ describe("as the transcripts show", () => {
     ],
     [{ model: "openclaw", input: "x", temperature: 3 }, "temperature: Too big: expected number to be <=2"],
     [[], ": Invalid input: expected object, received array"],
+    [{ model: "openclaw", input: "x", tool_choice: "required" }, "invalid tool configuration"],
+    [
+      {
+        model: "openclaw",
+        input: "x",
+        tools: [{ type: "function", name: "a" }],
+        tool_choice: { type: "function", name: "b" },
+      },
+      "invalid tool configuration",
+    ],
     [
       { model: "openclaw", input: "x", parallel_tool_calls: true },
       ': Unrecognized key: "parallel_tool_calls"',
     ],
     [
       '{"model": "openclaw", ',
-      "Expected double-quoted property name in JSON at position 22 (line 1 column 23)",
+      "Expected double-quoted property name in JSON at position 21 (line 1 column 22)",
     ],
   ])("refuses %j", async (body, message) => {
     const response = await post(createMockGateway(), body);
@@ -194,4 +207,212 @@ describe("sessions", () => {
     expect(JSON.stringify(await (await two).json())).toContain("users=[one | two]");
     expect(gateway.requests.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
+});
+
+describe("profiles", () => {
+  it("are all imitated by name, the first by default", () => {
+    expect(() => createMockGateway({ profile: "openclaw-2026.9" })).not.toThrow();
+    // @ts-expect-error -- there is no such profile
+    expect(() => createMockGateway({ profile: "openclaw-2025.1" })).toThrow(InvalidInputError);
+    // @ts-expect-error -- nor is this one
+    expect(() => createMockGateway({ profile: "toString" })).toThrow(
+      "profile: is none of these: openclaw-2026.9",
+    );
+  });
+});
+
+describe("with several agents", () => {
+  const agents = ["a", "b"];
+
+  it.each(["plain", "main", "agent:a", "agent:nope:k"])("stumbles over the key %s", async (key) => {
+    const whole = await post(
+      createMockGateway({ agents }),
+      { model: "openclaw/a", input: "x" },
+      { "x-openclaw-session-key": key },
+    );
+    expect(whole.status).toBe(500);
+    expect(await whole.json()).toMatchObject({
+      status: "failed",
+      error: { code: "api_error", message: "internal error" },
+    });
+
+    const stream = await post(
+      createMockGateway({ agents }),
+      { model: "openclaw/a", input: "x", stream: true },
+      { "x-openclaw-session-key": key },
+    );
+    expect(typesOf(await stream.text()).at(-1)).toBe("response.failed");
+  });
+
+  it("takes a key that names its agent, and lets it beat the model's", async () => {
+    const gateway = createMockGateway({ agents });
+    await post(gateway, { model: "openclaw/a", input: "x" }, { "x-openclaw-session-key": "agent:b:k" });
+
+    expect([...gateway.sessions.keys()]).toEqual(["agent:b:k"]);
+  });
+});
+
+describe("a session whose first run has not ended", () => {
+  it("fails the others when asked to, and none once the first is over", async () => {
+    const first = deferred<MockReply>();
+    const gateway = createMockGateway({ reply: ({ input }) => (input === "one" ? first.promise : {}) });
+    gateway.failsBesideFirst = true;
+    const headers = { "x-openclaw-session-key": "k" };
+    const one = post(gateway, { model: "openclaw", input: "one" }, headers);
+    const two = await post(gateway, { model: "openclaw", input: "two" }, headers);
+    const elsewhere = await post(gateway, { model: "openclaw", input: "three" });
+    first.resolve({});
+
+    expect([two.status, elsewhere.status, (await one).status]).toEqual([500, 200, 200]);
+    const [four, five] = await Promise.all([
+      post(gateway, { model: "openclaw", input: "four" }, headers),
+      post(gateway, { model: "openclaw", input: "five" }, headers),
+    ]);
+    expect([four.status, five.status]).toEqual([200, 200]);
+    expect(JSON.stringify(await five.json())).toContain("echo#3 users=[one | four | five]");
+  });
+});
+
+describe("an agent that its provider refused", () => {
+  it.each([
+    [401, 60_000],
+    [402, 600_000],
+    [403, 60_000],
+  ])("is on hold after a %i, for %i ms", async (provider, holdMs) => {
+    const clock = createFakeClock();
+    const asked: string[] = [];
+    const gateway = createMockGateway({
+      clock,
+      agents: ["a", "b"],
+      reply: ({ input }) => {
+        asked.push(input);
+        return input === "fail" ? { fail: { provider, message: "no" } } : {};
+      },
+    });
+    const statusOf = async (agent: string, input: string, headers = {}) =>
+      (await post(gateway, { model: `openclaw/${agent}`, input }, headers)).status;
+
+    expect(await statusOf("a", "fail")).toBe(provider);
+    expect(await statusOf("a", "held")).toBe(500);
+    expect(await statusOf("b", "another agent")).toBe(200);
+    expect(await statusOf("a", "another provider", { "x-openclaw-model": "other/model" })).toBe(200);
+    clock.advance(holdMs - 1);
+    expect(await statusOf("a", "still held")).toBe(500);
+    clock.advance(1);
+    expect(await statusOf("a", "free")).toBe(200);
+    expect(asked).toEqual(["fail", "another agent", "another provider", "free"]);
+  });
+
+  it("is free after other failures", async () => {
+    const gateway = createMockGateway({
+      reply: ({ turn }) => (turn === 1 ? { fail: { provider: 429 } } : {}),
+    });
+    const ask = () => post(gateway, { model: "openclaw", input: "x", user: "u" });
+
+    expect([(await ask()).status, (await ask()).status]).toEqual([429, 200]);
+  });
+});
+
+describe("previous_response_id", () => {
+  async function ask(gateway: MockGateway, fields: object = {}) {
+    const response = await post(gateway, { model: "openclaw", input: "x", ...fields });
+    const { id, output } = (await response.json()) as { id: string; output: unknown };
+    return { id, turn: Number(/echo#(\d+)/.exec(JSON.stringify(output))?.[1]) };
+  }
+
+  it("is forgotten after half an hour", async () => {
+    const clock = createFakeClock();
+    const gateway = createMockGateway({ clock });
+    const { id } = await ask(gateway);
+    clock.advance(30 * 60_000);
+    expect((await ask(gateway, { previous_response_id: id })).turn).toBe(2);
+    clock.advance(1);
+    expect((await ask(gateway, { previous_response_id: id })).turn).toBe(1);
+  });
+
+  it("is forgotten after 500 others, and for another token", async () => {
+    const gateway = createMockGateway();
+    const { id } = await ask(gateway);
+    for (let others = 0; others < 499; others++) await ask(gateway);
+    const second = await ask(gateway, { previous_response_id: id });
+    expect(second.turn).toBe(2);
+    expect((await ask(gateway, { previous_response_id: id })).turn).toBe(1);
+
+    gateway.token = "another";
+    expect((await ask(gateway, { previous_response_id: second.id })).turn).toBe(1);
+  });
+});
+
+describe("tools", () => {
+  const tools = [{ type: "function", name: "look", parameters: { type: "object" } }];
+
+  it("are shown to the run, and one is called when it must be", async () => {
+    const offered: unknown[] = [];
+    const gateway = createMockGateway({
+      reply: ({ tools: these }) => {
+        offered.push(these);
+        return {};
+      },
+    });
+    const response = await post(gateway, { model: "openclaw", input: "x", tools, tool_choice: "required" });
+
+    expect(offered).toEqual([tools]);
+    expect(await response.json()).toMatchObject({
+      output: [{ type: "function_call", name: "look", arguments: "{}" }],
+    });
+  });
+
+  it("fail the run that calls none and must", async () => {
+    const gateway = createMockGateway({ reply: () => ({ text: "no" }) });
+    const response = await post(gateway, { model: "openclaw", input: "x", tools, tool_choice: "required" });
+
+    expect(response.status).toBe(502);
+  });
+
+  it("leave no text beside a call", async () => {
+    const gateway = createMockGateway({
+      reply: () => ({ text: "I look.", toolCalls: [{ callId: "c", name: "look", arguments: "{}" }] }),
+    });
+    const body = { model: "openclaw", input: "x", tools };
+
+    expect(await (await post(gateway, body)).text()).not.toContain("I look.");
+    expect(await (await post(gateway, { ...body, stream: true })).text()).not.toContain("I look.");
+  });
+});
+
+describe("a gateway that is not ready", () => {
+  it("answers 503 to everything but its liveness", async () => {
+    const gateway = createMockGateway();
+    gateway.ready = false;
+    const statusOf = async (path: string, init?: RequestInit) =>
+      (await gateway.fetch(`http://gateway.test${path}`, init)).status;
+
+    expect(await statusOf("/healthz")).toBe(200);
+    for (const path of ["/readyz", "/startupz", "/v1/models", "/v1/responses"])
+      expect(await statusOf(path)).toBe(503);
+    expect(await statusOf("/nope")).toBe(404);
+  });
+});
+
+it("measures a body in bytes", async () => {
+  const gateway = createMockGateway();
+  const post20MiB = (input: string) => post(gateway, { model: "openclaw", input, x: 1 });
+
+  expect((await post20MiB("é".repeat(11 * 1024 * 1024))).status).toBe(413);
+  expect((await post20MiB("e".repeat(11 * 1024 * 1024))).status).toBe(400);
+});
+
+it("hears of a client that leaves even if nobody holds its request", async () => {
+  const gateway = createMockGateway({ reply: () => ({ hang: true }) });
+  const client = new AbortController();
+  const call = post(gateway, { model: "openclaw", input: "x" }, {}, { signal: client.signal });
+  await vi.waitUntil(() => gateway.requests.length === 1);
+  // Enough garbage for a collection.
+  for (let round = 0; round < 50; round++) {
+    void Array.from({ length: 100_000 }, () => ({}));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  client.abort();
+
+  await expect(call).rejects.toMatchObject({ name: "AbortError" });
 });

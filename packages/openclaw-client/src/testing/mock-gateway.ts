@@ -1,19 +1,31 @@
 import { systemClock } from "@lobstercontrol/core";
-import { badRequest, errorAnswer, jsonAnswer, notFound, textAnswer } from "./answers.ts";
-import { failedResponse } from "./events.ts";
-import { parseRequestBody, userText } from "./request-body.ts";
-import { findRoute } from "./route.ts";
+import { badRequest, methodNotAllowed, notFound, refuse } from "./answers.ts";
+import { answerModels, answerProbe, bearerOf, checkToken, isForwarded } from "./endpoints.ts";
+import { findProfile, type Profile } from "./profile.ts";
+import { buildPrompt } from "./prompt.ts";
+import { internalError, type RunFailure } from "./provider-failure.ts";
+import { parseRequestBody } from "./request-body.ts";
+import { findAgent, findSession } from "./route.ts";
 import { createRunner, type Runner } from "./run.ts";
-import { createTurns } from "./turns.ts";
+import { hasNamesakes, offerTools } from "./tools.ts";
 import type { MockGateway, MockGatewayOptions, MockRequest } from "./types.ts";
 
-const maxBodyCharacters = 20 * 1024 * 1024;
-const version = "2026.9.6";
+const maxBodyBytes = 20 * 1024 * 1024;
+const namesakes: RunFailure = {
+  status: 400,
+  code: "invalid_request_error",
+  message: "invalid tool configuration",
+};
 
 /**
- * A gateway in memory that answers as `openclaw@2026.9.6` does.
+ * A gateway in memory that answers as `openclaw@2026.9.6` does: the same suite of cases runs against both.
+ *
+ * It does not follow where that takes more than the request: it fetches no URL, recognises no image by its bytes, reads no
+ * PDF, has no tools of its own whose names a request could take, and does not ask an agent again that said nothing. Its
+ * one trusted token has no sign-in limit but `rateLimitedSeconds`.
  *
  * @param options its token, its agents, and what their runs say or suffer
+ * @throws {InvalidInputError} `ERR_INVALID_INPUT` for a profile that there is not
  *
  * @example
  * ```ts
@@ -32,6 +44,7 @@ const version = "2026.9.6";
  * ```
  */
 export function createMockGateway(options: MockGatewayOptions = {}): MockGateway {
+  const profile = findProfile(options.profile);
   const gateway: MockGateway = {
     token: options.token ?? "mock-token",
     agents: options.agents ?? ["main"],
@@ -41,15 +54,16 @@ export function createMockGateway(options: MockGatewayOptions = {}): MockGateway
     responsesEnabled: true,
     ready: true,
     rateLimitedSeconds: null,
+    failsBesideFirst: false,
     async fetch(input, init) {
       const request = new Request(input, init);
       const record = await recordOf(request);
       gateway.requests.push(record);
       request.signal.throwIfAborted();
-      return answer(gateway, runner, request, record);
+      return answer(gateway, profile, runner, request, record);
     },
   };
-  const runner = createRunner(gateway, createTurns(), options.clock ?? systemClock);
+  const runner = createRunner(gateway, options.clock ?? systemClock);
   return gateway;
 }
 
@@ -63,56 +77,28 @@ async function recordOf(request: Request): Promise<MockRequest> {
   };
 }
 
+/** The order of the checks is the gateway's own. */
 function answer(
   gateway: MockGateway,
+  profile: Profile,
   runner: Runner,
   request: Request,
   record: MockRequest,
 ): Response | Promise<Response> {
   const { method, path, headers } = record;
-  if (path === "/healthz" || path === "/health") return jsonAnswer(200, { ok: true, status: "live" });
-  if (path === "/startupz" || path === "/startup")
-    return jsonAnswer(200, { ok: true, status: "started", version, uptimeMs: 1_000 });
-  if (headers.has("x-forwarded-for"))
-    return errorAnswer(
-      403,
-      "proxy_attribution_required",
-      "Proxy client attribution is required. Configure gateway.trustedProxies narrowly and make the proxy overwrite or safely rebuild forwarded client headers.",
-    );
-  if (path === "/readyz" || path === "/ready")
-    return gateway.ready
-      ? jsonAnswer(200, { ready: true, failing: [], uptimeMs: 1_000 })
-      : jsonAnswer(503, { ready: false, failing: ["gateway-draining"], uptimeMs: 1_000 });
+  const probe = answerProbe(gateway, profile.version, path, method);
+  if (probe !== null && path.startsWith("/health")) return probe;
+  if (isForwarded(headers)) return refuse({ status: 403 });
+  if (probe !== null) return probe;
 
   const isResponses = path === "/v1/responses";
-  if (!gateway.responsesEnabled || (!isResponses && path !== "/v1/models")) return notFound();
-  if (isResponses && method !== "POST") return textAnswer(405, "Method Not Allowed", { allow: "POST" });
-  if (isResponses && !gateway.ready)
-    return jsonAnswer(503, {
-      error: { message: "Gateway is unavailable.", type: "service_unavailable", code: "gateway_unavailable" },
-    });
-  return (
-    checkToken(gateway, headers) ??
-    (isResponses ? answerResponses(gateway, runner, request, record) : listModels(gateway))
-  );
-}
-
-function checkToken(gateway: MockGateway, headers: Headers): Response | null {
-  if (gateway.rateLimitedSeconds !== null)
-    return errorAnswer(
-      429,
-      "rate_limited",
-      "Too many failed authentication attempts. Please try again later.",
-      { "retry-after": String(gateway.rateLimitedSeconds) },
-    );
-  const token = /^bearer\s+(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  return token === gateway.token ? null : errorAnswer(401, "unauthorized", "Unauthorized");
-}
-
-function listModels({ agents }: MockGateway): Response {
-  const ids = ["openclaw", "openclaw/default", ...agents.map((agent) => `openclaw/${agent}`)];
-  const data = ids.map((id) => ({ id, object: "model", created: 0, owned_by: "openclaw", permission: [] }));
-  return jsonAnswer(200, { object: "list", data });
+  if (!gateway.responsesEnabled || !(isResponses || /^\/v1\/models(\/|$)/.test(path))) return notFound();
+  if (!gateway.ready) return refuse({ status: 503 });
+  const only = isResponses ? "POST" : "GET";
+  if (method !== only) return methodNotAllowed(only);
+  const refused = checkToken(gateway, headers);
+  if (refused !== null) return refused;
+  return isResponses ? answerResponses(gateway, runner, request, record) : answerModels(gateway, path);
 }
 
 function answerResponses(
@@ -121,18 +107,42 @@ function answerResponses(
   request: Request,
   record: MockRequest,
 ): Response | Promise<Response> {
-  if (record.body.length > maxBodyCharacters)
-    return errorAnswer(413, "invalid_request_error", "Payload too large", { connection: "close" });
+  const { headers } = record;
+  if (isTooLarge(record.body)) return refuse({ status: 413 });
   const parsed = parseRequestBody(record.body);
   if ("problem" in parsed) return badRequest(parsed.problem);
   const { body } = parsed;
-  const input = userText(body.input);
-  const route = findRoute(record.headers, body, gateway.agents);
-  if ("problem" in route) {
-    if (route.internal !== true) return badRequest(route.problem);
-    const error = { code: "api_error", message: route.problem };
-    return jsonAnswer(500, failedResponse(runner.draft(body.model), error));
-  }
-  if (input === "") return badRequest("Missing user message in `input`.");
-  return runner.run({ request, record, body, input, route });
+  const selected = findAgent(headers, body.model, gateway.agents);
+  if ("problem" in selected) return badRequest(selected.problem);
+  const model = headers.get("x-openclaw-model")?.trim() || null;
+  if (model !== null && /^\/|\/$/.test(model)) return badRequest("Invalid `x-openclaw-model`.");
+  const prompt = buildPrompt(body.input);
+  if (prompt === null) return badRequest("invalid request");
+  const offered = offerTools(body);
+  if (offered === null) return badRequest("invalid tool configuration");
+  const session = findSession(headers, selected.agent, body.user, gateway.agents);
+  if ("problem" in session) return badRequest(session.problem);
+  if (prompt.message === "") return badRequest("Missing user message in `input`.");
+
+  const stumbles = session.unroutable || prompt.message.trim() === "";
+  return runner({
+    request,
+    record,
+    body,
+    prompt,
+    offered,
+    model,
+    sessionKey: session.sessionKey,
+    by: {
+      bearer: bearerOf(headers),
+      agent: selected.agent,
+      sessionKeyHeader: headers.get("x-openclaw-session-key")?.trim() || null,
+    },
+    doomed: stumbles ? internalError : hasNamesakes(offered.tools) ? namesakes : null,
+  });
+}
+
+/** No character is more than three bytes, a pair of surrogates four: most bodies need not be measured. */
+function isTooLarge(body: string): boolean {
+  return body.length * 3 > maxBodyBytes && new TextEncoder().encode(body).length > maxBodyBytes;
 }

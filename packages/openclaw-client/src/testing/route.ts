@@ -1,54 +1,63 @@
-/** Which agent runs, and in which session. */
-export interface Route {
+/** Which agent, or which session; or why there is none. */
+export type Routed<T> = T | { problem: string };
+
+const agentId = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
+const reserved = /^(?:agent:[^:]+:)?(subagent|cron|acp|harness):/;
+const ambiguous =
+  "Multiple agents are configured, but this operation has no explicit owner. Select an agent explicitly; CLI callers can pass --agent <id>, channels can add a binding, and ambient services can set their agentId target.";
+
+/** The agent that a model names, lower-case; null for the only one there is, undefined for none of the gateway's models. */
+export function agentOfModel(model: string): string | null | undefined {
+  const name = model.trim().toLowerCase();
+  if (name === "" || name === "openclaw" || name === "openclaw/default") return null;
+  const agent = /^(?:openclaw[:/]|agent:)(.*)$/.exec(name)?.[1] ?? "";
+  return agentId.test(agent) ? agent : undefined;
+}
+
+/** The agent of a request. The header beats the model, whatever their case; the session key may beat both later. */
+export function findAgent(
+  headers: Headers,
+  model: string,
+  agents: readonly string[],
+): Routed<{ agent: string }> {
+  const named = agentOfModel(model);
+  if (named === undefined) return { problem: "Invalid `model`. Use `openclaw` or `openclaw/<agentId>`." };
+  const header = headers.get("x-openclaw-agent-id")?.trim() || headers.get("x-openclaw-agent")?.trim();
+  const agent = (agentId.test(header ?? "") ? header?.toLowerCase() : header) || named;
+  if (agent !== null) return agents.includes(agent) ? { agent } : { problem: `Unknown agent '${agent}'.` };
+  const [only, ...others] = agents;
+  return only === undefined || others.length > 0 ? { problem: ambiguous } : { agent: only };
+}
+
+/** The session that a request asks for. */
+export interface AskedSession {
+  /** The agent that runs: the key's own, if it has one. */
   agent: string;
   /** Lower-case, as the gateway keeps it; null for a session of its own. */
   sessionKey: string | null;
+  /** The gateway stumbles over the key: an internal error. */
+  unroutable: boolean;
 }
-
-/** Why a request has no route; `internal` is a 500 at the real gateway too. */
-export interface NoRoute {
-  problem: string;
-  internal?: true;
-}
-
-const reserved = /^(subagent|cron|acp):/;
 
 /**
- * The session key beats the agent header, which beats the model; all of them whatever their case. A header that names an
- * unknown agent is refused whatever the key says; an unknown agent in the key alone is an internal error.
+ * The session of a request to `agent`. With several agents a key must name its own, `agent:<id>:…`: any other key, and one
+ * of an agent that is unknown, is an internal error and no refusal.
  */
-export function findRoute(
+export function findSession(
   headers: Headers,
-  { model, user }: { model: string; user?: string | undefined },
+  agent: string,
+  user: string | undefined,
   agents: readonly string[],
-): Route | NoRoute {
-  const named = /^openclaw(?:[/:](?<agent>.+))?$/i.exec(model);
-  if (model !== "" && named === null)
-    return { problem: "Invalid `model`. Use `openclaw` or `openclaw/<agentId>`." };
-
+): Routed<AskedSession> {
   const key = headers.get("x-openclaw-session-key")?.trim().toLowerCase() ?? "";
   if (reserved.test(key))
     return { problem: "`x-openclaw-session-key` cannot use reserved internal session namespaces." };
-  const header = headers.get("x-openclaw-agent-id")?.toLowerCase();
-  if (header !== undefined && header !== "default" && !agents.includes(header))
-    return { problem: `Unknown agent '${header}'.` };
-  const keyAgent = /^agent:([^:]+):./.exec(key)?.[1];
-  if (keyAgent !== undefined)
-    return agents.includes(keyAgent)
-      ? { agent: keyAgent, sessionKey: key }
-      : { problem: "internal error", internal: true };
-
-  const asked = header ?? named?.groups?.["agent"]?.toLowerCase() ?? "default";
-  const agent = asked === "default" && agents.length === 1 ? (agents[0] ?? asked) : asked;
-  if (agent === "default" && !agents.includes(agent))
-    return {
-      problem:
-        "Multiple agents are configured, but this operation has no explicit owner. Select an agent explicitly; CLI callers can pass --agent <id>, channels can add a binding, and ambient services can set their agentId target.",
-    };
-  if (!agents.includes(agent)) return { problem: `Unknown agent '${agent}'.` };
-  if (key !== "") return { agent, sessionKey: `agent:${agent}:${key}` };
-  return {
-    agent,
-    sessionKey: user === undefined ? null : `agent:${agent}:openresponses-user:${user.toLowerCase()}`,
-  };
+  if (key.startsWith("agent:")) {
+    const owner = /^agent:([^:]+):[^:]/.exec(key)?.[1]?.trim() ?? "";
+    return { agent: owner, sessionKey: key, unroutable: !agents.includes(owner) };
+  }
+  if (key !== "") return { agent, sessionKey: `agent:${agent}:${key}`, unroutable: agents.length > 1 };
+  const name = user?.trim().toLowerCase() ?? "";
+  const sessionKey = name === "" ? null : `agent:${agent}:openresponses-user:${name}`;
+  return { agent, sessionKey, unroutable: false };
 }

@@ -1,219 +1,184 @@
 import { sleep, type Clock } from "@lobstercontrol/core";
-import { jsonAnswer, streamAnswer, textAnswer } from "./answers.ts";
-import {
-  closingEvents,
-  endedResponse,
-  failedResponse,
-  failureEvents,
-  openingEvents,
-  type ResponseDraft,
-} from "./events.ts";
+import { streamAnswer } from "./answers.ts";
+import { bodyStream } from "./body-stream.ts";
+import { createContinuedResponses, type ContinuedBy } from "./continued-responses.ts";
+import { doneEvent, openingEvents, type ResponseDraft } from "./events.ts";
+import { gone, hasFaults, withFaults } from "./faults.ts";
+import type { Prompt } from "./prompt.ts";
+import { createHolds, internalError, type RunFailure } from "./provider-failure.ts";
+import type { MockReply } from "./reply.ts";
 import type { RequestBody } from "./request-body.ts";
-import type { Route } from "./route.ts";
-import type { Turns } from "./turns.ts";
-import type { MockGateway, MockReply, MockRequest, MockRun } from "./types.ts";
+import { failedAnswer, insteadOfRun, runEvents, wholeAnswer } from "./run-answers.ts";
+import { brokenScript, decideScript, isInstead, isWhole, toldText, type Script } from "./script.ts";
+import { noteTorn } from "./torn-answers.ts";
+import type { OfferedTools } from "./tools.ts";
+import { createTurns } from "./turns.ts";
+import type { MockGateway, MockRequest, MockRun } from "./types.ts";
 
 /** A request that passed every check. */
-interface RunRequest {
+interface PlannedRun {
   request: Request;
   record: MockRequest;
   body: RequestBody;
-  input: string;
-  route: Route;
+  prompt: Prompt;
+  offered: OfferedTools;
+  /** What `x-openclaw-model` asks for. */
+  model: string | null;
+  /** Null for a session of its own. */
+  sessionKey: string | null;
+  by: ContinuedBy;
+  /** How it fails before the agent is asked; null when it does not. */
+  doomed: RunFailure | null;
 }
 
 /** Runs agents. */
-export interface Runner {
-  run(request: RunRequest): Promise<Response>;
-  /** The ids of a new response; they count up, so that tests can name them. */
-  draft(model: string): ResponseDraft;
-}
+export type Runner = (planned: PlannedRun) => Promise<Response>;
 
-/** A reply with its text decided, since an empty one echoes. */
-type Script = MockReply & { text: string };
-
-const truncationNote =
-  "\n\n⚠️ Reply truncated at the model's output token limit. The text above is partial — ask to continue it.";
-
-export function createRunner(gateway: MockGateway, turns: Turns, clock: Clock): Runner {
+export function createRunner(gateway: MockGateway, clock: Clock): Runner {
+  const turns = createTurns();
+  const holds = createHolds(clock);
+  const continued = createContinuedResponses(clock);
+  /** Node forgets a request, and with it the signal that would abort it, unless somebody holds it. */
+  const underway = new Set<Request>();
   let count = 0;
-  const draft = (model: string): ResponseDraft => {
+
+  /** The ids of a new response; they count up, so that tests can name them. */
+  function draftOf(model: string): ResponseDraft {
     const uuid = `00000000-0000-4000-8000-${String(++count).padStart(12, "0")}`;
-    return {
-      responseId: `resp_${uuid}`,
-      itemId: `msg_${uuid}`,
-      createdAt: Math.floor(clock.now() / 1_000),
-      model,
+    const createdAt = Math.floor(clock.now() / 1_000);
+    return { responseId: `resp_${uuid}`, itemId: `msg_${uuid}`, createdAt, model };
+  }
+
+  return async function run({ request, record, body, prompt, offered, model, by, ...planned }) {
+    const draft = draftOf(body.model);
+    const streamed = body.stream === true;
+    const sessionKey =
+      continued.find(body.previous_response_id, by) ??
+      planned.sessionKey ??
+      `agent:${by.agent}:openresponses:${draft.responseId}`;
+    const agent = sessionKey.split(":", 2)[1] ?? by.agent;
+    const known = gateway.sessions.get(sessionKey);
+    const idle = !turns.busy(sessionKey);
+    const besideFirst = gateway.failsBesideFirst && !idle && (known?.users.length ?? 0) <= 1;
+    const doomed = planned.doomed ?? (holds.has({ agent, model }) || besideFirst ? internalError : null);
+    if (doomed !== null) return failedAnswer(draft, doomed, streamed);
+
+    const session = known ?? { users: [], replies: [] };
+    gateway.sessions.set(sessionKey, session);
+    const client = new AbortController();
+    const turn = turns.join(sessionKey);
+    let ended = false;
+    const end = (): void => {
+      ended = true;
+      underway.delete(request);
+      turn.leave();
     };
-  };
-
-  return {
-    draft,
-    async run({ request, record, body, input, route }) {
-      const response = draft(body.model);
-      const sessionKey = route.sessionKey ?? `agent:${route.agent}:openresponses:${response.responseId}`;
-      const session = gateway.sessions.get(sessionKey) ?? { users: [], replies: [] };
-      gateway.sessions.set(sessionKey, session);
-
-      const client = new AbortController();
-      let ended = false;
-      const idle = !turns.busy(sessionKey);
-      const turn = turns.join(sessionKey);
-      const end = (): void => {
-        ended = true;
-        turn.leave();
-      };
-      const clientGone = (): void => {
-        if (ended) return;
-        record.aborted = true;
-        end();
-        client.abort();
-      };
-      request.signal.addEventListener("abort", clientGone, { once: true });
-
-      const begin = async (): Promise<Script> => {
-        // Whoever left the queue never had a turn.
-        if (!client.signal.aborted) session.users.push(input);
-        const run: MockRun = {
-          turn: session.users.length,
-          agent: route.agent,
-          sessionKey,
-          input,
-          instructions: body.instructions ?? null,
-          users: [...session.users],
-          stream: body.stream === true,
-          signal: client.signal,
-        };
-        const echo = `echo#${run.turn} users=[${run.users.join(" | ")}]`;
-        if (client.signal.aborted) return { text: echo };
-        try {
-          const reply = await gateway.reply(run);
-          return { text: reply.toolCalls === undefined ? echo : "", ...reply };
-        } catch (error) {
-          // A bug of the test: told where the test will see it.
-          const message = `the mock's reply() threw: ${error instanceof Error ? error.message : String(error)}`;
-          return { text: "", fail: { status: 500, code: "api_error", message } };
-        }
-      };
-      const script = idle ? begin() : turn.ready.then(begin);
-      const early = idle ? await soon(script) : null;
-      const remember = ({ text, truncated, fail }: Script): void => {
-        if (fail === undefined) session.replies.push(text + (truncated === true ? truncationNote : ""));
-      };
-
-      if (body.stream === true && early?.status === undefined) {
-        if (early?.cutAfterBytes === 0) return cut(end);
-        const events = streamEvents({ response, script, clock, signal: client.signal, remember, end });
-        return streamAnswer(streamOf(cutting(events, early?.cutAfterBytes), clientGone, request.signal));
-      }
-
-      const reply = early ?? (await abortable(script, client.signal));
-      await sleep(clock, reply.delayMs ?? 0, client.signal);
-      if (reply.hang === true) await gone(client.signal);
-      client.signal.throwIfAborted();
-      if (reply.cutAfterBytes === 0) return cut(end);
-      if (reply.status === undefined) remember(reply);
+    const clientGone = (): void => {
+      if (ended) return;
+      record.aborted = true;
       end();
-      return limited(wholeAnswer(response, reply), reply.cutAfterBytes, request.signal);
-    },
+      client.abort();
+    };
+    underway.add(request);
+    request.signal.addEventListener("abort", clientGone, { once: true });
+
+    const begin = (): Script | Promise<Script> => {
+      const echo = () => `echo#${session.users.length} users=[${session.users.join(" | ")}]`;
+      // Whoever left the queue never had a turn.
+      if (client.signal.aborted) return { text: echo() };
+      session.users.push(prompt.message);
+      const mockRun: MockRun = {
+        turn: session.users.length,
+        agent,
+        sessionKey,
+        input: prompt.message,
+        instructions: [body.instructions, ...prompt.instructions].filter(Boolean).join("\n\n") || null,
+        users: [...session.users],
+        images: prompt.images,
+        tools: offered.tools,
+        model,
+        stream: streamed,
+        signal: client.signal,
+      };
+      const decide = (reply: MockReply): Script => decideScript(reply, echo, offered);
+      try {
+        const reply = gateway.reply(mockRun);
+        return reply instanceof Promise ? reply.then(decide).catch(brokenScript) : decide(reply);
+      } catch (error) {
+        return brokenScript(error);
+      }
+    };
+    const wait = async ({ delayMs = 0, hang }: Script): Promise<void> => {
+      if (delayMs > 0) await sleep(clock, delayMs, client.signal);
+      if (hang === true) await gone(client.signal);
+      client.signal.throwIfAborted();
+    };
+    /** Before the client reads the last of it: who then sends the next request finds the session free. */
+    const finish = (reply: Script): void => {
+      if (reply.fail === undefined) session.replies.push(toldText(reply));
+      else holds.take({ agent, model }, reply.fail);
+      continued.remember(draft.responseId, sessionKey, by);
+    };
+
+    const script = idle ? begin() : turn.ready.then(begin);
+    const early = script instanceof Promise ? (idle ? await soon(script) : null) : script;
+
+    function* rest(reply: Script): Generator<Uint8Array> {
+      yield* runEvents(draft, reply);
+      finish(reply);
+      end();
+      yield doneEvent;
+    }
+    let answer: Response | undefined;
+    async function* events(): AsyncGenerator<Uint8Array> {
+      try {
+        const opening = openingEvents(draft);
+        yield* opening;
+        const reply = early ?? (await abortable(script, client.signal));
+        if (early === null && (isWhole(reply) || reply.cutAfterBytes === 0))
+          throw new Error("the mock cut the connection");
+        await wait(reply);
+        if (answer !== undefined) noteTorn(answer, reply);
+        if (early === null && hasFaults(reply))
+          yield* withFaults(rest(reply), reply, client.signal, sentBy(opening));
+        else yield* rest(reply);
+      } finally {
+        // Whatever became of it, the next run of the session may begin.
+        end();
+      }
+    }
+
+    if (streamed && (early === null || !isWhole(early))) {
+      if (early?.cutAfterBytes === 0) return cut(end);
+      const chunks =
+        early !== null && hasFaults(early) ? withFaults(events(), early, client.signal) : events();
+      answer = streamAnswer(bodyStream(chunks, clientGone, request.signal), early?.headers);
+      return noteTorn(answer, early);
+    }
+
+    const reply = early ?? (await abortable(script, client.signal));
+    await wait(reply);
+    if (reply.cutAfterBytes === 0) return cut(end);
+    const whole = insteadOfRun(reply) ?? wholeAnswer(draft, reply);
+    if (!isInstead(reply)) finish(reply);
+    if (!hasFaults(reply)) {
+      end();
+      return whole;
+    }
+    async function* faultyBody(): AsyncGenerator<Uint8Array> {
+      try {
+        yield* withFaults([new Uint8Array(await whole.arrayBuffer())], reply, client.signal);
+      } finally {
+        end();
+      }
+    }
+    const torn = new Response(bodyStream(faultyBody(), clientGone, request.signal), whole);
+    return noteTorn(torn, reply);
   };
 }
 
-function wholeAnswer(response: ResponseDraft, reply: Script): Response {
-  const { text, truncated = false, fail, status } = reply;
-  if (status !== undefined) return textAnswer(status, reply.body ?? "", reply.headers);
-  if (fail !== undefined) return jsonAnswer(fail.status, failedResponse(response, fail));
-  return jsonAnswer(
-    200,
-    endedResponse(response, { ...reply, text: truncated ? text + truncationNote : text }),
-  );
-}
-
-interface StreamedRun {
-  response: ResponseDraft;
-  script: Promise<Script>;
-  clock: Clock;
-  signal: AbortSignal;
-  remember: (reply: Script) => void;
-  end: () => void;
-}
-
-async function* streamEvents(run: StreamedRun): AsyncGenerator<Uint8Array> {
-  const { response, signal } = run;
-  yield* openingEvents(response);
-  const reply = await abortable(run.script, signal);
-  await sleep(run.clock, reply.delayMs ?? 0, signal);
-  if (reply.hang === true) await gone(signal);
-  signal.throwIfAborted();
-  if (reply.status !== undefined || reply.cutAfterBytes === 0) {
-    run.end();
-    throw new Error("the mock cut the connection");
-  }
-  const { fail } = reply;
-  const rest = [...(fail === undefined ? closingEvents(response, reply) : failureEvents(response, fail))];
-  const limit = reply.cutAfterBytes;
-  if (limit === undefined) {
-    yield* rest.slice(0, -1);
-    run.remember(reply);
-    run.end();
-    yield* rest.slice(-1);
-    return;
-  }
-  // What is cut here is what the opening left of the limit; see `cutting` for a cut within the opening.
-  const opening = openingEvents(response).reduce((bytes, event) => bytes + event.length, 0);
-  run.end();
-  yield* cutting(rest, Math.max(0, limit - opening));
-}
-
-/** Passes so many bytes and then fails, as a connection does. */
-async function* cutting(
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  limit: number | undefined,
-): AsyncGenerator<Uint8Array> {
-  let left = limit ?? Infinity;
-  for await (const chunk of chunks) {
-    if (left < chunk.length) {
-      if (left > 0) yield chunk.slice(0, left);
-      throw new Error("the mock cut the connection");
-    }
-    left -= chunk.length;
-    yield chunk;
-  }
-}
-
-function streamOf(
-  chunks: AsyncGenerator<Uint8Array>,
-  onCancel: () => void,
-  signal: AbortSignal,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      // A body in memory has no socket that would tell its reader of the abort.
-      signal.addEventListener("abort", () => controller.error(signal.reason), { once: true });
-    },
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      onCancel();
-      await chunks.return(undefined).catch(() => {});
-    },
-  });
-}
-
-async function limited(
-  response: Response,
-  cutAfterBytes: number | undefined,
-  signal: AbortSignal,
-): Promise<Response> {
-  if (cutAfterBytes === undefined) return response;
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return new Response(
-    streamOf(cutting([bytes], Math.min(cutAfterBytes, bytes.length - 1)), () => {}, signal),
-    response,
-  );
+function sentBy(events: readonly Uint8Array[]): { bytes: number; events: number } {
+  return { bytes: events.reduce((bytes, event) => bytes + event.length, 0), events: events.length };
 }
 
 function cut(end: () => void): never {
@@ -228,16 +193,9 @@ function soon<T>(promise: Promise<T>): Promise<T | null> {
   return Promise.race([promise, later]);
 }
 
-function gone(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+async function abortable<T>(value: T | Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = gone(signal).then(() => {
     throw signal.reason;
   });
-  return Promise.race([promise, aborted]);
+  return Promise.race([value, aborted]);
 }

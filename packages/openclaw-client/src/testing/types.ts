@@ -1,14 +1,18 @@
 import type { Clock } from "@lobstercontrol/core";
+import type { MockGatewayProfile } from "./profile.ts";
+import type { MockReply } from "./reply.ts";
 
 /** How {@link createMockGateway} is set up. */
 export interface MockGatewayOptions {
+  /** Which gateway is imitated. Default: `openclaw-2026.9`, which is the only one. */
+  profile?: MockGatewayProfile;
   /** The token that is accepted. Default: `mock-token`. */
   token?: string;
   /** The agents that there are. Default: `main` alone. */
   agents?: string[];
   /** What each run says or suffers. Default: an echo, `echo#2 users=[first | second]`. */
   reply?: (run: MockRun) => MockReply | Promise<MockReply>;
-  /** Tells `created_at` and measures `delayMs`. Default: the machine's clock. */
+  /** Tells `created_at`, measures `delayMs` and how long agents are on hold. Default: the machine's clock. */
   clock?: Clock;
 }
 
@@ -20,43 +24,32 @@ export interface MockRun {
   agent: string;
   /** The session, as the gateway keeps it: lower-case, and with its `agent:` prefix. */
   sessionKey: string;
-  /** What the agent is told. */
+  /** What the agent is told: a history in items is one text, the last message below the others. */
   input: string;
-  /** What goes to the system prompt; null for nothing. */
+  /** What goes to the system prompt, with system items and the text of files; null for nothing. */
   instructions: string | null;
   /** Everything that users said in this session, this input last. */
   users: readonly string[];
+  /** How many images came along. */
+  images: number;
+  /** The tools that the agent may call. */
+  tools: readonly MockTool[];
+  /** The model that `x-openclaw-model` asks for; null for the agent's own. */
+  model: string | null;
   /** Whether the answer is a stream. */
   stream: boolean;
   /** Aborts when the client goes. */
   signal: AbortSignal;
 }
 
-/** What a run says or suffers. Empty: it echoes. */
-export interface MockReply {
-  /** What the agent says. */
-  text?: string;
-  /** The tools that the agent wants called; with them, `text` is nothing by default. */
-  toolCalls?: { callId: string; name: string; arguments: string }[];
-  /** The reply was cut by the model's output limit: `incomplete`. */
-  truncated?: boolean;
-  /** The run fails: `response.failed` in a stream, else this status with a failed response. */
-  fail?: { status: number; code: string; message: string };
-  /** The run never ends by itself. */
-  hang?: boolean;
-  /** Milliseconds before anything else happens. */
-  delayMs?: number;
-  /** The connection is cut for real after so many bytes of the body; 0 cuts it before the headers. */
-  cutAfterBytes?: number;
-  /**
-   * Answers with this status, `body` and `headers` in place of a run. For that, `reply` must not wait, nor the session be
-   * busy: a stream is opened at once, and then it is too late (the connection is cut).
-   */
-  status?: number;
-  /** The body of an answer with `status`. */
-  body?: string;
-  /** The headers of an answer with `status`. Default: plain text. */
-  headers?: Record<string, string>;
+/** A tool that a request brought along. */
+export interface MockTool {
+  /** Its name. */
+  name: string;
+  /** What it is for. */
+  description?: string | undefined;
+  /** JSON schema of its arguments. */
+  parameters?: Record<string, unknown> | undefined;
 }
 
 /** A request that came, as it came. */
@@ -97,8 +90,13 @@ export interface MockGateway {
   reply: (run: MockRun) => MockReply | Promise<MockReply>;
   /** False: `POST /v1/responses` and `/v1/models` are 404. */
   responsesEnabled: boolean;
-  /** False: `/readyz` and new runs are 503, as while starting and draining. */
+  /** False: everything but `/healthz` is 503, as while starting and draining. */
   ready: boolean;
   /** A number: `/v1` answers 429 with this `Retry-After`, as after too many failed sign-ins. */
   rateLimitedSeconds: number | null;
+  /**
+   * True: while the first run of a session has not ended, every other on its key fails with `internal error`. The gateway
+   * does so to some of them, by chance. False, the default: they wait for their turn, as in a session that it knows.
+   */
+  failsBesideFirst: boolean;
 }
