@@ -43,7 +43,7 @@ export interface Delivery {
    *
    * @returns false when it is too late, because the run was given up already
    */
-  adopt(lease: LeaseProof): boolean;
+  adopt(lease: LeaseProof, askedAt: number): boolean;
   /** Ends the run; the control plane is still told. */
   abortRun(): void;
   /** Ends everything, told or not. */
@@ -54,20 +54,24 @@ export interface Delivery {
  * Delivers one claimed notification: what became of the attempt before, `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
  * at the control plane, or its lease runs out and somebody else gets it (promise 1).
  */
-export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
+export function startDelivery(claim: Claim, askedAt: number, context: DeliverContext): Delivery {
   const { port, client, clock, random, logger, leaseMs, emit } = context;
   const run = new AbortController();
   const telling = new AbortController();
   let lease = claim.lease;
   let lost: LeaseLostError | null = null;
+  let goodUntil = askedAt + leaseMs;
 
-  function throwIfLost(): void {
+  /** Between any two steps: the lease may have gone to somebody else, and the grace period may be over. */
+  function throwIfOver(): void {
     if (lost !== null) throw lost;
+    if (telling.signal.aborted) throw new Error("given up");
   }
 
   /** Tells the control plane how it ended, by the lease that is good now. */
   async function tell<T>(call: (lease: LeaseProof) => Promise<T>): Promise<T> {
     for (;;) {
+      throwIfOver();
       const used = lease;
       try {
         return await persist(() => call(used), clock, random, telling.signal);
@@ -110,7 +114,7 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
         emit({ type: "resolved", claim, verdict });
       },
     });
-    throwIfLost();
+    throwIfOver();
     if (resolution.next === "release") return await release();
     if (resolution.next === "fail") return await fail(resolution.failure);
     if (resolution.next === "complete") return await complete(resolution.outcome, startedAt);
@@ -119,14 +123,18 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
     try {
       sessionMark = (await context.control?.sessionMark(claim.sessionKey)) ?? null;
     } catch (error) {
+      throwIfOver();
       return await fail(notBegun(error));
     }
+    throwIfOver();
     try {
       await port.begin(lease, { sessionMark, verdictBefore: resolution.verdictBefore });
     } catch (error) {
       if (LobsterError.isInstance(error) && !error.retryable) throw error;
       return await fail(notBegun(error));
     }
+    // A process that was paused, or cut off, may have lost its lease without knowing: somebody else may have looked by now.
+    if (clock.now() >= goodUntil) return await fail(notBegun(new LeaseLostError(lease)));
     emit({ type: "began", claim });
     const beganAt = clock.now();
     let outcome;
@@ -143,7 +151,7 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
       });
       outcome = outcomeOf(response);
     } catch (error) {
-      throwIfLost();
+      throwIfOver();
       return await fail(failureOf(error));
     }
     return await complete(outcome, beganAt);
@@ -154,6 +162,7 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
     clock,
     leaseMs,
     () => lease,
+    (since) => (goodUntil = since + leaseMs),
     (error) => {
       lost = error;
       run.abort();
@@ -174,15 +183,17 @@ export function startDelivery(claim: Claim, context: DeliverContext): Delivery {
 
   return {
     done,
-    adopt(next) {
+    adopt(next, since) {
       if (run.signal.aborted) return false;
       lease = next;
+      goodUntil = since + leaseMs;
       return true;
     },
     abortRun: () => run.abort(),
     giveUp() {
       run.abort();
       telling.abort();
+      stopRenewing();
     },
   };
 }

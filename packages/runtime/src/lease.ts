@@ -13,6 +13,7 @@ export function keepLease(
   clock: Clock,
   leaseMs: number,
   held: () => LeaseProof,
+  onRenewed: (since: number) => void,
   onLost: (error: LeaseLostError) => void,
 ): () => void {
   let stopped = false;
@@ -20,8 +21,10 @@ export function keepLease(
 
   async function renew(): Promise<void> {
     const lease = held();
+    const since = clock.now();
     try {
       await port.renew(lease, leaseMs);
+      if (lease === held()) onRenewed(since);
     } catch (error) {
       if (!stopped && lease === held() && LeaseLostError.isInstance(error)) {
         stopped = true;

@@ -58,7 +58,8 @@ export async function resolvePrevious(claim: Claim, context: ResolveContext): Pr
 
   const startedAt = clock.now();
   for (;;) {
-    const found = await look(previous, control, client);
+    const found = await look(previous, control, client, signal);
+    if (found === null) return { next: "release" };
     if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
     context.onVerdict(found.verdict);
     if (found.verdict !== "active") return follow(claim, found, context);
@@ -74,9 +75,11 @@ async function look(
   { sessionKey, sessionMark }: Attempt & { sessionMark: SessionMark },
   control: Pick<GatewayControl, "didRun">,
   client: Pick<OpenClawClient, "probe">,
-): Promise<RunVerdict | { problem: unknown }> {
+  signal: AbortSignal,
+): Promise<RunVerdict | { problem: unknown } | null> {
   try {
     const { ready } = await client.probe();
+    if (signal.aborted) return null;
     return ready === true
       ? await control.didRun({ sessionKey, mark: sessionMark })
       : { problem: new GatewayUnavailableError({}) };

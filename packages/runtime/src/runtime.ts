@@ -161,7 +161,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       claimAgain = false;
       const free = concurrency - running.size;
       if (free === 0) return;
-      for (const claim of await claimPatiently(free)) run(claim);
+      const askedAt = clock.now();
+      for (const claim of await claimPatiently(free)) run(claim, askedAt);
     }
   }
 
@@ -184,16 +185,16 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     }
   }
 
-  function run(claim: Claim): void {
+  function run(claim: Claim, askedAt: number): void {
     // An answer that came after the grace period: nobody is left to deliver it, and its lease runs out.
     if (ended) return;
     const { notification } = claim.lease;
     const before = running.get(notification);
     if (before !== undefined) {
-      if (!before.adopt(claim.lease)) void before.done.then(() => run(claim));
+      if (!before.adopt(claim.lease, askedAt)) void before.done.then(() => run(claim, askedAt));
       return;
     }
-    const delivery = startDelivery(claim, context);
+    const delivery = startDelivery(claim, askedAt, context);
     running.set(notification, delivery);
     void delivery.done.then((inMs) => {
       running.delete(notification);

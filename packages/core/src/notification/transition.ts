@@ -26,6 +26,8 @@ export function transition(notification: Notification, event: NotificationEvent,
       };
     case "begun":
       requireLiveLease(notification, event.leaseId);
+      // Its answer was lost, and it was called again.
+      if (notification.attempt?.leaseId === event.leaseId) return notification;
       if (notification.attempts > notification.maxAttempts)
         throw new NoAttemptsLeftError({ notification: notification.id });
       return {
@@ -104,6 +106,8 @@ export function transition(notification: Notification, event: NotificationEvent,
         ...notification,
         state: "pending",
         lease: null,
+        // Others may have used the session since it died: what the session tells is not about its attempt any more.
+        attempt: notification.attempt === null ? null : { ...notification.attempt, sessionMark: null },
         position: event.position,
         attempts: 0,
         waits: 0,
