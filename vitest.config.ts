@@ -4,11 +4,7 @@ import { defineConfig } from "vitest/config";
 // Workspace packages resolve to their TypeScript source: no build is needed to test.
 const conditions = ["@lobstercontrol/source", "module", "node", "development|production"];
 const folders = ["packages", "examples"].flatMap((parent) =>
-  readdirSync(new URL(parent, import.meta.url)).map((name) => ({
-    // A package and its example may have the same name.
-    name: parent === "examples" ? `${name}-example` : name,
-    root: `${parent}/${name}`,
-  })),
+  readdirSync(new URL(parent, import.meta.url)).map((name) => ({ name, root: `${parent}/${name}` })),
 );
 
 export default defineConfig({
