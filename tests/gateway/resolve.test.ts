@@ -56,7 +56,10 @@ async function openCutLoop(gateway: TestGateway, cut: Cut) {
 }
 
 describeGateway("promise 5: a cut connection is resolved by the session", () => {
-  test("a reply that was lost on the way is posted, and its run is not repeated", async ({ gateway, models }) => {
+  test("a reply that was lost on the way is posted, and its run is not repeated", async ({
+    gateway,
+    models,
+  }) => {
     const loop = await openCutLoop(gateway, async (answer) => {
       await answer.text();
     });
@@ -86,7 +89,10 @@ describeGateway("promise 5: a cut connection is resolved by the session", () => 
     expect(loop.verdicts.at(-1)).toBe("aborted");
   });
 
-  test("a request that the model was not asked for is sent, and is no repetition", async ({ gateway, models }) => {
+  test("a request that the model was not asked for is sent, and is no repetition", async ({
+    gateway,
+    models,
+  }) => {
     const loop = await openCutLoop(gateway, async (answer, hangUp) => {
       hangUp();
       await answer.text().catch(() => {});

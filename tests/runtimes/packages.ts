@@ -13,4 +13,8 @@ export const webStandardPackages: readonly WebStandardPackage[] = [
     name: "openclaw-client",
     forNode: ["src/control", "src/testing/listen-mock-gateway.ts", "tests/memory.test.ts"],
   },
+  {
+    name: "secrets",
+    forNode: ["src/cli", "src/wycheproof.test.ts", "tests/cli.test.ts"],
+  },
 ];

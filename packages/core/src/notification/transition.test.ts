@@ -349,6 +349,13 @@ describe("promise 5: the last attempt, which nobody saw end", () => {
     expect(oneTry(claimed(), begun(), failed(first, { outcome })).state).toBe("dead");
   });
 
+  it("is looked into, however often its lease ran out while it ran, once its holder tells that it was cut", () => {
+    const leases = Array.from({ length: 5 }, () => newLeaseId());
+    const events = leases.flatMap((id, index) => (index < 4 ? [claimed(id), expired] : [claimed(id)]));
+    const running = oneTry(claimed(), begun(), expired, ...events);
+    expect(from(running, failed(leases[4], cut))).toMatchObject({ state: "pending", attempts: 1 });
+  });
+
   it("is not looked into again once it is redriven: others have used the session since", () => {
     const dead = oneTry(...lookedInto, failed(second, { outcome: "maybeRan", retryable: false }));
     expect(isUnresolved(from(dead, redriven).attempt)).toBe(false);

@@ -80,8 +80,8 @@ export function transition(notification: Notification, event: NotificationEvent,
       if (failure.retryable && attempts < notification.maxAttempts)
         return { ...ended, state: "pending", notBefore };
       // Promise 5: whether the last attempt ran is found out before the next notification goes out on its session key.
-      return mayBeLookedInto(ended) && (failure.retryable || attempt?.leaseId === event.leaseId)
-        ? { ...ended, state: "pending", notBefore, attempts: Math.max(attempts, notification.maxAttempts) }
+      return isUnresolved(attempt) && (failure.retryable || attempt.leaseId === event.leaseId)
+        ? { ...ended, state: "pending", notBefore, attempts: notification.maxAttempts }
         : { ...ended, state: "dead" };
     }
     case "released":
@@ -97,7 +97,8 @@ export function transition(notification: Notification, event: NotificationEvent,
     case "expired":
       requireState(notification, "leased");
       // The lease stays, so that a holder who was only slow may still hand in what was paid for.
-      return notification.attempts < notification.maxAttempts || mayBeLookedInto(notification)
+      return notification.attempts <
+        notification.maxAttempts + (isUnresolved(notification.attempt) ? maxLooks : 0)
         ? { ...notification, state: "pending", notBefore: now }
         : { ...notification, state: "dead", lastError: vanished };
     case "redriven":
@@ -160,12 +161,8 @@ export function isUnresolved(attempt: Attempt | null): attempt is Attempt & { se
   );
 }
 
-/** A look that takes its runtime down each time must end, too. */
+/** A look that takes its runtime down each time must end, too: so many leases in a row may run out over one. */
 const maxLooks = 5;
-
-function mayBeLookedInto({ attempt, attempts, maxAttempts }: Notification): boolean {
-  return isUnresolved(attempt) && attempts < maxAttempts + maxLooks;
-}
 
 /** The attempt that this lease began, or else the one before, when this lease found out what became of it. */
 function settled(attempt: Attempt | null, leaseId: LeaseId, { outcome, retryable }: Failure): Attempt | null {

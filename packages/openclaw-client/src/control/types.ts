@@ -46,7 +46,7 @@ export interface GatewayControl {
    * Ask before anything else is sent on that session: the next turn wipes out the traces of one that was cut. After a
    * crash of the gateway wait until it is ready again: it takes up by itself what it was at.
    *
-   * `notRun` is said only after a second look a second later.
+   * `notRun` and `unknown` are said only after a second look a second later.
    *
    * @param parameters the session, and its mark from before the send
    */
