@@ -9,15 +9,18 @@ import {
   type DeliveryAdmin,
   type NotificationState,
   type PageRequest,
+  type ProviderKeyAdmin,
   type ServiceTokenAdmin,
 } from "@lobstercontrol/core";
+import { VaultMissingError, type ProviderKeys } from "@lobstercontrol/secrets";
+import { insertActivity } from "./activities.ts";
 import { messageFromRow, type MessageRow } from "./messages.ts";
 import { newestFirst } from "./page.ts";
 import { hashServiceToken, newServiceToken } from "./service-token.ts";
 import type { Store } from "./store.ts";
 
 /** What an admin of one account can do with this control plane today. */
-export type SqliteAdminPort = DeliveryAdmin & ServiceTokenAdmin & ActivityAdmin;
+export type SqliteAdminPort = DeliveryAdmin & ServiceTokenAdmin & ActivityAdmin & ProviderKeyAdmin;
 
 interface ActivityRow extends Activity {
   seq: number;
@@ -36,15 +39,12 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
   }
 
   function recordActivity(type: string, subject: string): void {
-    database.run(
-      "INSERT INTO activities (id, account, type, actor, subject, at) VALUES (?, ?, ?, ?, ?, ?)",
-      `act_${crypto.randomUUID()}`,
-      account,
-      type,
-      actor.id,
-      subject,
-      clock.now(),
-    );
+    insertActivity(database, account, { type, actor: actor.id, subject, at: clock.now() });
+  }
+
+  function providerKeys(): ProviderKeys {
+    if (store.providerKeys === null) throw new VaultMissingError();
+    return store.providerKeys;
   }
 
   const notificationsIn = (state: NotificationState | null, request: DeliveryPageRequest) =>
@@ -129,6 +129,13 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
         if (changed === 0) throw new NotFoundError({ what: "service token", id });
         recordActivity("service_token_revoked", id);
       }),
+
+    upsertProviderKey: async ({ provider, key }) =>
+      await providerKeys().upsert({ account, provider, key, actor }),
+
+    removeProviderKey: async (provider) => await providerKeys().remove({ account, provider, actor }),
+
+    listProviderKeys: async () => await providerKeys().list(account),
 
     activities: (request = {}) =>
       turn.read(() =>

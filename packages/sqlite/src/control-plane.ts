@@ -1,12 +1,16 @@
 import {
   InvalidInputError,
   Secret,
+  silentLogger,
   systemClock,
   type AdminOf,
   type BackoffOptions,
   type Clock,
   type ControlPlane,
+  type Logger,
+  type ProviderKeySet,
 } from "@lobstercontrol/core";
+import { createProviderKeys, type SecretStore, type Vault } from "@lobstercontrol/secrets";
 import { createAdminPort, type SqliteAdminPort } from "./admin.ts";
 import { openDatabase, storageError } from "./database.ts";
 import { migrate } from "./migrate.ts";
@@ -14,6 +18,7 @@ import { migrations } from "./migrations.ts";
 import { createNotifications } from "./notifications.ts";
 import { createPlatformPort } from "./platform.ts";
 import { createRuntimePort } from "./runtime.ts";
+import { createSecretStore } from "./secret-store.ts";
 import { hashServiceToken } from "./service-token.ts";
 import type { Store } from "./store.ts";
 import { createTurn } from "./turn.ts";
@@ -23,6 +28,12 @@ import { createWake } from "./wake.ts";
 export interface SqliteControlPlaneOptions {
   /** The file; it is made when missing, its folder is not. `:memory:` keeps nothing. */
   path: string;
+  /** Seals provider keys. Without one they cannot be stored, and what was stored cannot be revealed. */
+  vault?: Vault;
+  /** Provider keys for accounts that have stored none, such as `providerKeysFromEnv` gives; used with a vault only. */
+  fallbackKeys?: ProviderKeySet["keys"];
+  /** Where warnings go. */
+  logger?: Logger;
   /** With this many attempts that count a notification is dead: 8 by default. */
   maxAttempts?: number;
   /** The waits between attempts: full jitter up to 2 s, 4 s, 8 s …, at most 5 minutes by default. */
@@ -41,6 +52,8 @@ export interface SqliteControlPlane extends Pick<ControlPlane, "platform" | "run
   admin: AdminOf<SqliteAdminPort>;
   /** For a runtime in the same program. The token is checked by each call. */
   runtime(serviceToken: Secret | string): ReturnType<ControlPlane["runtime"]>;
+  /** The sealed provider keys of all accounts, for `createProviderKeys` to rewrap and to look for faults in. */
+  secretStore: SecretStore;
   /** Stores what is waiting and closes the file. Later calls are refused with `ERR_DATABASE_CLOSED`. */
   close(): void;
 }
@@ -49,7 +62,7 @@ export interface SqliteControlPlane extends Pick<ControlPlane, "platform" | "run
  * Opens a control plane on a SQLite file: WAL, `synchronous=FULL`, so that what a call has answered survives a power cut.
  * Several processes may have the same file open.
  *
- * @throws {NewerDatabaseError} `ERR_DATABASE_NEWER` when a newer version of this package has written the file
+ * @throws {DatabaseNewerError} `ERR_DATABASE_NEWER` when a newer version of this package has written the file
  * @throws {DatabaseError} `ERR_DATABASE` when the file cannot be opened
  *
  * @example
@@ -88,13 +101,29 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
   const turn = createTurn(database);
   const wake = createWake(database, clock, watchMs);
   const notifications = createNotifications(database);
-  const store: Store = { database, turn, notifications, wake, clock, random, maxAttempts, backoff };
+  const secrets = createSecretStore(database, turn);
+  const { vault, fallbackKeys = [], logger = silentLogger } = options;
+  const providerKeys =
+    vault === undefined ? null : createProviderKeys({ vault, store: secrets, fallbackKeys, clock, logger });
+  const store: Store = {
+    database,
+    turn,
+    notifications,
+    wake,
+    secrets,
+    providerKeys,
+    clock,
+    random,
+    maxAttempts,
+    backoff,
+  };
 
   return {
     platform: createPlatformPort(store),
     admin: (actor, account) => createAdminPort(store, actor, account),
     runtime: (token) =>
       createRuntimePort(store, hashServiceToken(typeof token === "string" ? new Secret(token) : token)),
+    secretStore: secrets,
     close() {
       wake.close();
       turn.close();

@@ -1,14 +1,14 @@
 import { LobsterError } from "@lobstercontrol/core";
 
 /** The file was written by a newer version of this package; opening it could spoil what that version stored. */
-export class NewerDatabaseError extends LobsterError {
+export class DatabaseNewerError extends LobsterError {
   /** The code of this error. */
   static readonly code = "ERR_DATABASE_NEWER";
 
   /** @param context the version of the file, and the newest that this package knows */
   constructor(context: { fileVersion: number; knownVersion: number }) {
     super({
-      code: NewerDatabaseError.code,
+      code: DatabaseNewerError.code,
       message: `The database file has schema version ${context.fileVersion}; this package knows up to ${context.knownVersion}.`,
       hint: "Update @lobstercontrol/sqlite, or open another file.",
       retryable: false,

@@ -9,4 +9,4 @@ export {
   type SqliteControlPlane,
   type SqliteControlPlaneOptions,
 } from "./control-plane.ts";
-export { DatabaseBusyError, DatabaseClosedError, DatabaseError, NewerDatabaseError } from "./errors.ts";
+export { DatabaseBusyError, DatabaseClosedError, DatabaseError, DatabaseNewerError } from "./errors.ts";

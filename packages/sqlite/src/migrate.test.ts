@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSqliteControlPlane } from "./control-plane.ts";
 import { openDatabase } from "./database.ts";
-import { DatabaseError, NewerDatabaseError } from "./errors.ts";
+import { DatabaseError, DatabaseNewerError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 
@@ -54,7 +54,7 @@ describe("a file of another version", () => {
     const newer = openDatabase(path());
     migrate(newer, [...migrations, "CREATE TABLE from_the_future (n INTEGER) STRICT"], 0);
     newer.close();
-    expect(() => createSqliteControlPlane({ path: path() })).toThrow(NewerDatabaseError);
+    expect(() => createSqliteControlPlane({ path: path() })).toThrow(DatabaseNewerError);
     expect(versionOf(path())).toBe(migrations.length + 1);
   });
 

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { NewerDatabaseError } from "./errors.ts";
+import { DatabaseNewerError } from "./errors.ts";
 
 /**
  * Brings a file to the newest schema. Every step and its version number are one transaction: a crash in between leaves the
@@ -8,7 +8,7 @@ import { NewerDatabaseError } from "./errors.ts";
  * @param database an open file
  * @param steps all steps, oldest first; the version of a file is the number of steps it has taken
  * @param now milliseconds since the epoch
- * @throws {NewerDatabaseError} `ERR_DATABASE_NEWER`
+ * @throws {DatabaseNewerError} `ERR_DATABASE_NEWER`
  */
 export function migrate(database: Database, steps: readonly string[], now: number): void {
   database.exec(
@@ -22,7 +22,7 @@ export function migrate(database: Database, steps: readonly string[], now: numbe
         "SELECT coalesce(max(version), 0) AS version FROM schema_versions",
       )!.version;
       if (version > steps.length)
-        throw new NewerDatabaseError({ fileVersion: version, knownVersion: steps.length });
+        throw new DatabaseNewerError({ fileVersion: version, knownVersion: steps.length });
       const step = steps[version];
       if (step !== undefined) {
         database.exec(step);

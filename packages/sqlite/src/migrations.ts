@@ -6,6 +6,9 @@
  *
  * `contents` stands apart because SQLite writes a row whole: a quarter megabyte of input would be written again with each
  * change of state.
+ *
+ * `accounts.keys_stored`, `keys_active` and `keys_confirmed` are keys generations: how far the account's provider keys have
+ * come. `secrets.version` is the one in which a key was stored.
  */
 export const migrations: readonly string[] = [
   `
@@ -121,5 +124,23 @@ export const migrations: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX activities_account ON activities (account, seq);
+  `,
+  `
+  ALTER TABLE accounts ADD COLUMN keys_stored INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE accounts ADD COLUMN keys_active INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE accounts ADD COLUMN keys_confirmed INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE secrets (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    provider TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    envelope TEXT NOT NULL,
+    last4 TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    UNIQUE (account, provider)
+  ) STRICT;
   `,
 ];

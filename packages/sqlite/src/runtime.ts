@@ -15,9 +15,10 @@ import {
   type RuntimePort,
   type RuntimeReport,
 } from "@lobstercontrol/core";
+import { VaultMissingError } from "@lobstercontrol/secrets";
 import { claim } from "./claim.ts";
 import type { StoredNotification } from "./notifications.ts";
-import { accountOf } from "./service-token.ts";
+import { holderOf } from "./service-token.ts";
 import type { Store } from "./store.ts";
 
 interface AgentRow {
@@ -30,7 +31,7 @@ interface AgentRow {
 /** A runtime's calls. Every one looks the token up first: it says which account, and may have been revoked. */
 export function createRuntimePort(store: Store, tokenHash: string): RuntimePort {
   const { database, turn, notifications, clock, wake } = store;
-  const account = (): AccountId => accountOf(database, tokenHash);
+  const account = (): AccountId => holderOf(database, tokenHash).account;
 
   /** A notification of another account looks like a lost lease: nothing tells that it exists. */
   function find({ notification }: LeaseProof): StoredNotification {
@@ -117,22 +118,32 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
         return { revision, agents: rows.map(agentFromRow) };
       }),
 
-    // Without a vault nothing can be stored, and the set of nothing is empty: its generation has never grown.
-    providerKeys: () =>
-      turn.read(() => {
-        account();
-        return { generation: 0, keys: [] };
-      }),
+    async providerKeys() {
+      const holder = await turn.read(() => holderOf(database, tokenHash));
+      if (store.providerKeys !== null)
+        return await store.providerKeys.reveal(holder.account, { id: holder.id });
+      const { generations, records } = await store.secrets.read(holder.account);
+      // The empty set would be taken for the truth, and cost the gateway its keys.
+      if (records.length > 0) throw new VaultMissingError();
+      return { generation: generations.stored, keys: [] };
+    },
 
     report: (report: RuntimeReport) =>
       turn.write(() => {
+        const id = account();
         database.run(
           `INSERT INTO reports (account, worker_id, report, received_at) VALUES (?1, ?2, ?3, ?4)
            ON CONFLICT DO UPDATE SET report = ?3, received_at = ?4`,
-          account(),
+          id,
           report.workerId,
           JSON.stringify(report),
           clock.now(),
+        );
+        // No more than there is: a runtime that claims to have next year's keys would make them active at once (promise 9).
+        database.run(
+          "UPDATE accounts SET keys_active = min(?, keys_stored) WHERE id = ?",
+          report.keysGeneration,
+          id,
         );
         return [];
       }),

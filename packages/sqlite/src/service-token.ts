@@ -10,16 +10,17 @@ export const hashServiceToken = (token: Secret): string =>
   createHash("sha256").update(token.reveal()).digest("hex");
 
 /**
- * The account that a token is good for, looked up at each call, so that a revoked one stops working at once.
+ * The account that a token is good for, and the id of the token, looked up at each call, so that a revoked one stops working
+ * at once.
  *
  * @throws {UnauthorizedError} `ERR_UNAUTHORIZED`
  */
-export function accountOf(database: Database, tokenHash: string): AccountId {
-  const row = database.get<{ account: AccountId }>(
-    `SELECT t.account FROM service_tokens t JOIN accounts a ON a.id = t.account
+export function holderOf(database: Database, tokenHash: string): { id: string; account: AccountId } {
+  const row = database.get<{ id: string; account: AccountId }>(
+    `SELECT t.id, t.account FROM service_tokens t JOIN accounts a ON a.id = t.account
      WHERE t.hash = ? AND t.revoked_at IS NULL AND a.closed_at IS NULL`,
     tokenHash,
   );
   if (row === undefined) throw new UnauthorizedError();
-  return row.account;
+  return row;
 }

@@ -1,4 +1,5 @@
 import type { BackoffOptions, Clock } from "@lobstercontrol/core";
+import type { ProviderKeys, SecretStore } from "@lobstercontrol/secrets";
 import type { Database } from "./database.ts";
 import type { Notifications } from "./notifications.ts";
 import type { Turn } from "./turn.ts";
@@ -10,6 +11,9 @@ export interface Store {
   turn: Turn;
   notifications: Notifications;
   wake: Wake;
+  secrets: SecretStore;
+  /** Null without a vault. */
+  providerKeys: ProviderKeys | null;
   clock: Clock;
   random: () => number;
   maxAttempts: number;
