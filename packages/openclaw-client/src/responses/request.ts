@@ -39,7 +39,10 @@ export interface Tool {
 export interface ToolParameters {
   /** As the standard has it. */
   readonly "~standard": {
-    readonly jsonSchema: { input(options: { target: "draft-2020-12" }): Record<string, unknown> };
+    readonly jsonSchema: {
+      /** The JSON schema of what goes in. */
+      input(options: { target: "draft-2020-12" }): Record<string, unknown>;
+    };
   };
 }
 
