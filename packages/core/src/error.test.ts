@@ -78,6 +78,11 @@ describe("an error", () => {
 describe("the exported errors", () => {
   const notification = newNotificationId();
   const errors: Record<string, LobsterError> = {
+    DropletApiError: new core.DropletApiError({
+      outcome: "unknown",
+      reason: "timeout",
+      problem: "no answer in 10 s.",
+    }),
     IdempotencyConflictError: new core.IdempotencyConflictError(),
     InvalidInputError: new InvalidInputError({ field: "thread", problem: "must be a text" }),
     LeaseLostError: new LeaseLostError({ notification }),

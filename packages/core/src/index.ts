@@ -5,6 +5,26 @@
  */
 export { fullJitter, type BackoffOptions } from "./backoff.ts";
 export { sleep, systemClock, type Clock } from "./clock.ts";
+export type {
+  CreateDroplet,
+  Droplet,
+  DropletAccount,
+  DropletAction,
+  DropletActionType,
+  DropletApi,
+  DropletRegion,
+  DropletSize,
+  DropletSshKey,
+  Firewall,
+  FirewallInbound,
+  FirewallRules,
+} from "./droplet/droplet-api.ts";
+export {
+  DropletApiError,
+  type DropletApiFailure,
+  type DropletApiOutcome,
+  type DropletApiReason,
+} from "./droplet/errors.ts";
 export { docsUrl, LobsterError, type LobsterErrorParameters } from "./error.ts";
 export {
   IdempotencyConflictError,
@@ -14,6 +34,7 @@ export {
   TooManyTokensError,
   UnauthorizedError,
 } from "./errors.ts";
+export { statusOf } from "./health/status.ts";
 export {
   accountId,
   agentSlug,
@@ -76,7 +97,7 @@ export type {
 export type { BootstrapPort, RuntimeIdentity } from "./ports/bootstrap.ts";
 export type { ControlPlane } from "./ports/control-plane.ts";
 export type { AttemptStart, Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
-export type { Condition, RuntimeStatus } from "./ports/health.ts";
+export type { Condition, ConditionType, ReportedCondition, RuntimeStatus } from "./ports/health.ts";
 export type { OperatorPort } from "./ports/operator.ts";
 export {
   accountInput,
@@ -92,6 +113,9 @@ export type {
   Agent,
   AgentRoster,
   Directive,
+  DirectiveEnd,
+  DirectiveKind,
+  Directives,
   ProviderKeySet,
   RuntimePort,
   RuntimeReport,

@@ -145,7 +145,11 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
           report.keysGeneration,
           id,
         );
-        return [];
+        const { roster_revision: rosterRevision, keys_stored: keysGeneration } = database.get<{
+          roster_revision: number;
+          keys_stored: number;
+        }>("SELECT roster_revision, keys_stored FROM accounts WHERE id = ?", id)!;
+        return { directives: [], rosterRevision, keysGeneration };
       }),
 
     watch(onWork, signal) {
@@ -198,6 +202,7 @@ function agentFromRow(row: AgentRow): Agent {
     ref: row.ref,
     heartbeatEveryMs: row.heartbeat_every_ms,
     files: JSON.parse(row.files) as Agent["files"],
+    leaving: false,
   };
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NotFoundError, Secret, type Logger, type RuntimeReport } from "@lobstercontrol/core";
+import { NotFoundError, Secret, type Logger } from "@lobstercontrol/core";
 import {
   createKeyRing,
   createProviderKeys,
@@ -10,6 +10,7 @@ import {
   generateMasterKey,
   VaultMissingError,
 } from "@lobstercontrol/secrets";
+import { reportOf } from "@lobstercontrol/core/testing";
 import { secretStoreSuite } from "@lobstercontrol/secrets/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSqliteControlPlane, type SqliteControlPlane } from "./control-plane.ts";
@@ -148,16 +149,7 @@ describe("promise 7: provider keys of two accounts on SQLite", () => {
 });
 
 describe("promise 9: a provider key is active when the runtime's report proves it", () => {
-  const report = (keysGeneration: number): RuntimeReport => ({
-    id: `report-${keysGeneration}`,
-    workerId: "w1",
-    incarnation: "i1",
-    version: "1.0.0",
-    status: "online",
-    conditions: [],
-    rosterRevision: 0,
-    keysGeneration,
-  });
+  const report = (keysGeneration: number) => reportOf({ keysGeneration });
   const stateNow = async () => (await admin().listProviderKeys())[0]!.state;
 
   it("and not before, nor for the next key", async () => {

@@ -58,6 +58,7 @@ export function createPlatformPort(
         ref: parsed.ref ?? null,
         heartbeatEveryMs: parsed.heartbeatEveryMs ?? null,
         files: parsed.files ?? {},
+        leaving: false,
       };
       if (JSON.stringify(account.agents.get(agent.slug)) === JSON.stringify(agent)) return;
       account.agents.set(agent.slug, agent);

@@ -93,8 +93,8 @@ export function createRuntimePort(
       return { generation: 0, keys: [] };
     },
     async report() {
-      account();
-      return [];
+      const { rosterRevision } = account();
+      return { directives: [], rosterRevision, keysGeneration: 0 };
     },
 
     watch(onWork, signal) {

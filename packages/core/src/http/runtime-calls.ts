@@ -3,19 +3,25 @@ import { agentSlug, leaseId, notificationId, threadId } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { DeliveryOutcome, Failure } from "../notification/types.ts";
 import type { AttemptStart, Claim, ClaimRequest, LeaseProof } from "../ports/delivery.ts";
-import type { AgentRoster, Directive, ProviderKeySet, RuntimePort, RuntimeReport } from "../ports/runtime.ts";
+import type {
+  AgentRoster,
+  Directive,
+  Directives,
+  ProviderKeySet,
+  RuntimePort,
+  RuntimeReport,
+} from "../ports/runtime.ts";
 import { bytesFor, defineCall } from "./call.ts";
 import {
   attempt,
   attemptOutcome,
   attemptVerdict,
-  condition,
   count,
   failureReason,
   label,
   noAnswer,
   noRequest,
-  runtimeStatus,
+  reportedCondition,
   secret,
   sessionKey,
   sessionMark,
@@ -71,6 +77,7 @@ const roster: z.ZodType<AgentRoster> = z.object({
       ref: z.string().nullable(),
       heartbeatEveryMs: z.number().nullable(),
       files: z.record(z.string(), z.string()),
+      leaving: z.boolean(),
     }),
   ),
 });
@@ -82,19 +89,30 @@ const providerKeySet: z.ZodType<ProviderKeySet> = z.object({
 
 const report: z.ZodType<RuntimeReport> = z.strictObject({
   id: label,
+  sequence: count,
   workerId: label,
   incarnation: label,
   version: label,
-  status: runtimeStatus,
-  conditions: z.array(condition).max(100),
+  gatewayVersion: label.nullable(),
+  status: z.enum(["online", "degraded", "error", "offline"]),
+  conditions: z.array(reportedCondition).max(50),
   rosterRevision: count,
   keysGeneration: count,
+  keysConfirmed: count,
+  nextInMs: z.int().min(1).max(limits.waitMs),
+  ended: z.array(z.strictObject({ id: label, ok: z.boolean(), message: z.string().max(1_000) })).max(100),
 });
 
 const directive: z.ZodType<Directive> = z.discriminatedUnion("kind", [
   z.object({ id: z.string(), kind: z.enum(["restart", "drain", "resync"]) }),
   z.object({ id: z.string(), kind: z.literal("upgrade"), target: z.string() }),
 ]);
+
+const directives: z.ZodType<Directives> = z.object({
+  directives: z.array(directive),
+  rosterRevision: count,
+  keysGeneration: count,
+});
 
 /**
  * Every call of a runtime may be repeated, because its port is made for lost answers: `claim` goes by its claim id, what
@@ -152,7 +170,7 @@ export const runtimeCalls = {
   }),
   report: defineCall("report", {
     request: report,
-    answer: z.array(directive),
+    answer: directives,
     run: (port: RuntimePort, request) => port.report(request),
     repeatable: true,
   }),

@@ -15,7 +15,7 @@ import type {
   NotificationState,
   SessionMark,
 } from "../notification/types.ts";
-import type { Condition, RuntimeStatus } from "../ports/health.ts";
+import type { Condition, ConditionType, ReportedCondition, RuntimeStatus } from "../ports/health.ts";
 import { Secret } from "../secret.ts";
 
 /** One of these words; the compiler sees to it that none is forgotten. */
@@ -153,14 +153,39 @@ export const message: z.ZodType<Message> = z.object({
   createdAt: z.number(),
 });
 
-export const condition: z.ZodType<Condition> = z.object({
-  type: z.string(),
+const conditionType = oneOf<ConditionType>({
+  GatewayReachable: true,
+  GatewayAuthorized: true,
+  ResponsesEnabled: true,
+  ProviderAuthorized: true,
+  DeliveryHealthy: true,
+  KeysActive: true,
+  AgentsSynced: true,
+  ControlPlaneReachable: true,
+  Claiming: true,
+  Upgraded: true,
+  Heard: true,
+  Provisioned: true,
+});
+const conditionFields = {
+  type: conditionType,
   status: z.enum(["true", "false", "unknown"]),
   reason: z.string(),
   message: z.string(),
-  since: z.number(),
   evidence: z.string().exactOptional(),
   runbook: z.string(),
+};
+
+export const condition: z.ZodType<Condition> = z.object({ ...conditionFields, since: z.number() });
+
+const text = (most: number) => z.string().max(most);
+export const reportedCondition: z.ZodType<ReportedCondition> = z.strictObject({
+  ...conditionFields,
+  reason: text(64),
+  message: text(1_000),
+  evidence: text(1_000).exactOptional(),
+  runbook: text(512),
+  forMs: count,
 });
 
 /** Some rows of a list. */

@@ -6,6 +6,7 @@
 export { adminPortSuite } from "./admin-port-suite.ts";
 export type { AdminUnderTest } from "./admin-port/admin-port-test.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { reportOf } from "./report.ts";
 export { runtimePortSuite } from "./runtime-port-suite.ts";
 export { tenantIsolationSuite } from "./tenant-isolation-suite.ts";
 export type {

@@ -14,7 +14,7 @@ import {
   createRuntimeClient,
   createRuntimeHandler,
 } from "@lobstercontrol/core/http";
-import { createFakeClock, type FakeClock } from "@lobstercontrol/core/testing";
+import { createFakeClock, reportOf, type FakeClock } from "@lobstercontrol/core/testing";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openOverHttp } from "./over-http.ts";
@@ -137,15 +137,7 @@ describe("promise 7: neither door opens with the key of the other", () => {
       port.release(lease),
       port.agents(),
       port.providerKeys(),
-      port.report({
-        ...worker,
-        id: "r1",
-        version: "1",
-        status: "online",
-        conditions: [],
-        rosterRevision: 0,
-        keysGeneration: 0,
-      }),
+      port.report(reportOf()),
     ];
     for (const result of await Promise.allSettled(calls))
       expect(result).toMatchObject({ status: "rejected", reason: { code: "ERR_UNAUTHORIZED" } });

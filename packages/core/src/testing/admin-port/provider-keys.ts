@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidInputError, NotFoundError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
+import { reportOf } from "../report.ts";
 import type { AdminPortTest } from "./admin-port-test.ts";
 
 /** A key as Anthropic's look; assembled, so that no scanner takes it for a real one. */
@@ -13,17 +14,7 @@ export function providerKeys(t: AdminPortTest): void {
   const revealed = async (): Promise<[string, string][]> =>
     (await t.port.providerKeys()).keys.map(({ provider, key }) => [provider, key.reveal()]);
 
-  const report = (keysGeneration: number) =>
-    t.port.report({
-      id: `report-${keysGeneration}`,
-      workerId: "w1",
-      incarnation: "i1",
-      version: "1.0.0",
-      status: "online",
-      conditions: [],
-      rosterRevision: 0,
-      keysGeneration,
-    });
+  const report = (keysGeneration: number) => t.port.report(reportOf({ keysGeneration }));
 
   describe("provider keys", () => {
     it("are told by all but the key, and given to the account's runtime", async () => {

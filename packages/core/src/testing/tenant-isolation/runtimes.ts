@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { newLeaseId, newNotificationId } from "../../ids.ts";
 import { LeaseLostError } from "../../notification/errors.ts";
 import type { LeaseProof } from "../../ports/delivery.ts";
-import type { RuntimePort, RuntimeReport } from "../../ports/runtime.ts";
+import type { RuntimePort } from "../../ports/runtime.ts";
+import { reportOf } from "../report.ts";
 import { failure, leaseMs, reply } from "../runtime-port/runtime-port-test.ts";
 import { wordsOf, type TwoAccounts } from "./two-accounts.ts";
 
@@ -63,16 +64,7 @@ export function runtimes(two: TwoAccounts): void {
     });
 
     it("reports for itself alone, even in the name of the other account's runtime", async () => {
-      const report: RuntimeReport = {
-        id: "report-1",
-        workerId: "w1",
-        incarnation: "i1",
-        version: "1.0.0",
-        status: "error",
-        conditions: [],
-        rosterRevision: 99,
-        keysGeneration: 99,
-      };
+      const report = reportOf({ status: "error", rosterRevision: 99, keysGeneration: 99, keysConfirmed: 99 });
       expect(await two.attempt(() => two.runtime.report(report))).toBeNull();
     });
 
