@@ -1,4 +1,5 @@
 import {
+  newNotification,
   readyAt,
   sessionKey,
   transition,
@@ -10,6 +11,7 @@ import {
   type Lease,
   type LeaseId,
   type Notification,
+  type NotificationContent,
   type NotificationEvent,
   type NotificationId,
   type NotificationState,
@@ -26,24 +28,10 @@ export interface StoredNotification {
   notification: Notification;
 }
 
-/** What a new notification is made of. */
-type NewNotification = Pick<
-  Notification,
-  | "id"
-  | "account"
-  | "agent"
-  | "thread"
-  | "input"
-  | "instructions"
-  | "idempotencyKey"
-  | "maxAttempts"
-  | "createdAt"
->;
-
 /** The queue of one file: every change goes through the state machine of core and keeps `ready_at` true. */
 export interface Notifications {
   /** Stores a new one at the end of its session key. */
-  add(notification: NewNotification): void;
+  add(content: NotificationContent, id: NotificationId, maxAttempts: number, now: number): void;
   /** By its id, within the account. */
   byId(account: AccountId, id: NotificationId): StoredNotification | undefined;
   /** By the platform's name for its cause. */
@@ -133,34 +121,34 @@ export function createNotifications(database: Database): Notifications {
     head,
     nextPosition,
 
-    add(notification) {
+    add(content, id, maxAttempts, now) {
       const key = database.get<{ id: number; ready_at: number | null }>(
         `INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET id = id RETURNING id, ready_at`,
-        notification.account,
-        notification.agent,
-        notification.thread,
+        content.account,
+        content.agent,
+        content.thread,
       )!;
+      const added = newNotification(content, { id, position: nextPosition(key.id), maxAttempts }, now);
       const { seq } = database.get<{ seq: number }>(
         `INSERT INTO notifications (id, account, session_key, idempotency_key, state, position, attempts, max_attempts,
            waits, not_before, repeated, created_at)
-         VALUES (?, ?, ?, ?, 'pending', ?, 0, ?, 0, ?, 0, ?) RETURNING seq`,
-        notification.id,
-        notification.account,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+        added.id,
+        added.account,
         key.id,
-        notification.idempotencyKey,
-        nextPosition(key.id),
-        notification.maxAttempts,
-        notification.createdAt,
-        notification.createdAt,
+        added.idempotencyKey,
+        added.state,
+        added.position,
+        added.attempts,
+        added.maxAttempts,
+        added.waits,
+        added.notBefore,
+        added.repeated ? 1 : 0,
+        added.createdAt,
       )!;
-      database.run(
-        "INSERT INTO contents VALUES (?, ?, ?)",
-        seq,
-        notification.input,
-        notification.instructions,
-      );
-      if (key.ready_at === null) refreshReadyAt(key.id, notification.createdAt);
+      database.run("INSERT INTO contents VALUES (?, ?, ?)", seq, added.input, added.instructions);
+      if (key.ready_at === null) refreshReadyAt(key.id, now);
     },
 
     byId: (account, id) => one(database.get<Row>(`${select} WHERE n.id = ? AND n.account = ?`, id, account)),

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { agentSlug, notificationId } from "../ids.ts";
-import type {
-  Activity,
-  AdminPort,
-  PageRequest,
-  ProviderKeyInfo,
-  RuntimeInfo,
-  ServiceToken,
+import {
+  upgradeTarget,
+  type Activity,
+  type AdminPort,
+  type PageRequest,
+  type ProviderKeyInfo,
+  type RuntimeInfo,
+  type ServiceToken,
 } from "../ports/admin.ts";
 import { defineCall } from "./call.ts";
 import {
@@ -53,6 +54,7 @@ const runtimeInfo: z.ZodType<RuntimeInfo> = z.object({
   status: runtimeStatus,
   conditions: z.array(condition),
   version: z.string().nullable(),
+  gatewayVersion: z.string().nullable(),
   lastSeenAt: z.number().nullable(),
 });
 
@@ -158,8 +160,20 @@ export const adminCalls = {
     run: (port: AdminPort) => port.restartRuntime(),
     repeatable: false,
   }),
+  drainRuntime: defineCall("drainRuntime", {
+    request: noRequest,
+    answer: noAnswer,
+    run: (port: AdminPort) => port.drainRuntime(),
+    repeatable: true,
+  }),
+  resyncRuntime: defineCall("resyncRuntime", {
+    request: noRequest,
+    answer: noAnswer,
+    run: (port: AdminPort) => port.resyncRuntime(),
+    repeatable: true,
+  }),
   upgradeRuntime: defineCall("upgradeRuntime", {
-    request: z.strictObject({ target: label }),
+    request: z.strictObject({ target: upgradeTarget }),
     answer: noAnswer,
     run: (port: AdminPort, request) => port.upgradeRuntime(request.target),
     repeatable: false,

@@ -57,6 +57,8 @@ export function createAdminClient(options: AdminClientOptions): AdminPort {
     retryProvision: () => ask("retryProvision", adminCalls.retryProvision, {}),
     destroyRuntime: () => ask("destroyRuntime", adminCalls.destroyRuntime, {}),
     restartRuntime: () => ask("restartRuntime", adminCalls.restartRuntime, {}),
+    drainRuntime: () => ask("drainRuntime", adminCalls.drainRuntime, {}),
+    resyncRuntime: () => ask("resyncRuntime", adminCalls.resyncRuntime, {}),
     upgradeRuntime: (target) => ask("upgradeRuntime", adminCalls.upgradeRuntime, { target }),
   };
 }
