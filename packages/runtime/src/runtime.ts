@@ -1,6 +1,6 @@
 import {
+  checkWhole,
   fullJitter,
-  InvalidInputError,
   limits,
   LobsterError,
   scrubbedLogger,
@@ -35,6 +35,11 @@ export interface RuntimeOptions {
    * default (the message says so), or call it `dead`, so that a person decides.
    */
   onAborted?: "repeat" | "dead";
+  /**
+   * How often an agent is asked again that ran and said nothing at all: once by default. After that the notification is
+   * delivered, and has no message. `NO_REPLY` and `HEARTBEAT_OK` are an agent's own choice and are never asked about.
+   */
+  emptyRetries?: number;
   /**
    * Names this runtime. A process that starts with the name of one that died takes over its leases at once; two that run
    * at the same time need two names. By default a new random one.
@@ -109,6 +114,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const leaseMs = whole("leaseMs", options.leaseMs ?? 30_000, limits.leaseMs);
   const runTimeoutMs = whole("runTimeoutMs", options.runTimeoutMs ?? 10 * 60_000);
   const pollMs = whole("pollMs", options.pollMs ?? 5_000);
+  const emptyRetries = options.emptyRetries ?? 1;
+  checkWhole("emptyRetries", emptyRetries, { least: 0, most: 100 });
   const logger = scrubbedLogger(options.logger ?? silentLogger);
   const incarnation = crypto.randomUUID();
 
@@ -128,6 +135,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     client,
     control,
     onAborted,
+    emptyRetries,
     clock,
     random,
     logger,
@@ -264,7 +272,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 const defaultGraceMs = 25_000;
 
 function whole(field: string, value: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new InvalidInputError({ field, problem: `must be a whole number from 1 to ${most}` });
+  checkWhole(field, value, { least: 1, most });
   return value;
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TooLargeError } from "../errors.ts";
 import { newLeaseId, newNotificationId, type AgentSlug, type ThreadId } from "../ids.ts";
