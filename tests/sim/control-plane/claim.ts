@@ -2,7 +2,6 @@ import {
   claimOf,
   heartbeatAt,
   heartbeatContent,
-  heartbeatInput,
   isDue,
   newLeaseId,
   WorkerFencedError,
@@ -39,7 +38,10 @@ export function claim(
     const due = heartbeatAt(agent, stored.heartbeat, now);
     if (due === null) continue;
     stored.heartbeat = due.schedule;
-    if (due.slot !== null) add(tables, heartbeatContent(agent, due.slot, heartbeatInput), maxAttempts, now);
+    if (due.slot === null) continue;
+    // The simulation knows a run by its input.
+    const input = `heartbeat of slot ${due.slot}`;
+    add(tables, heartbeatContent(agent, due.slot, input), maxAttempts, now);
   }
 
   const claims: Claim[] = [];
