@@ -83,6 +83,13 @@ interface Row {
 const select = `
   SELECT n.*, c.input, c.instructions, k.agent, k.thread, k.epoch
   FROM notifications n JOIN contents c ON c.notification = n.seq JOIN session_keys k ON k.id = n.session_key`;
+interface KeyRow {
+  id: number;
+  ready_at: number | null;
+}
+
+const findKey = "SELECT id, ready_at FROM session_keys WHERE account = ? AND agent = ? AND thread = ?";
+const addKey = "INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?) RETURNING id";
 const isHead = "session_key = ? AND state IN ('pending', 'leased') ORDER BY position LIMIT 1";
 
 /** The notifications of an open file. */
@@ -122,13 +129,12 @@ export function createNotifications(database: Database): Notifications {
     nextPosition,
 
     add(content, id, maxAttempts, now) {
-      const key = database.get<{ id: number; ready_at: number | null }>(
-        `INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET id = id RETURNING id, ready_at`,
-        content.account,
-        content.agent,
-        content.thread,
-      )!;
+      const { account, agent, thread } = content;
+      // Not an upsert: one that touches the row has SQLite look for whoever refers to it, through all notifications.
+      const key = database.get<KeyRow>(findKey, account, agent, thread) ?? {
+        id: database.get<KeyRow>(addKey, account, agent, thread)!.id,
+        ready_at: null,
+      };
       const added = newNotification(content, { id, position: nextPosition(key.id), maxAttempts }, now);
       const { seq } = database.get<{ seq: number }>(
         `INSERT INTO notifications (id, account, session_key, idempotency_key, state, position, attempts, max_attempts,
