@@ -10,7 +10,7 @@ import {
   type NotificationId,
 } from "@lobstercontrol/core";
 import { addHeartbeats } from "./heartbeats.ts";
-import type { StoredNotification } from "./notifications.ts";
+import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
 import type { Store } from "./store.ts";
 
 /** How long a fenced incarnation is remembered, in milliseconds: far longer than any process stays suspended. */
@@ -118,5 +118,5 @@ function claimedBefore(
     .map(claimOfStored);
 }
 
-const claimOfStored = ({ notification, sessionKey }: StoredNotification): Claim =>
-  claimOf(notification, sessionKey);
+const claimOfStored = (stored: StoredNotification): Claim =>
+  claimOf(stored.notification, sessionKeyOf(stored));

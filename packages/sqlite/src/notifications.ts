@@ -24,8 +24,13 @@ import type { Database } from "./database.ts";
 export interface StoredNotification {
   seq: number;
   sessionKeyId: number;
-  sessionKey: SessionKey;
+  epoch: number;
   notification: Notification;
+}
+
+/** The session that a notification is sent on. */
+export function sessionKeyOf({ notification, epoch }: StoredNotification): SessionKey {
+  return sessionKey({ ...notification, epoch });
 }
 
 /** The queue of one file: every change goes through the state machine of core and keeps `ready_at` true. */
@@ -197,23 +202,33 @@ export function createNotifications(database: Database): Notifications {
 
     apply(stored, event, now) {
       const next = transition(stored.notification, event, now);
-      database.run(
-        `UPDATE notifications SET state = ?, position = ?, attempts = ?, waits = ?, not_before = ?, lease = ?,
-           attempt = ?, repeated = ?, last_lease_id = ?, outcome = ?, last_error = ?, delivered_at = ? WHERE seq = ?`,
-        next.state,
-        next.position,
-        next.attempts,
-        next.waits,
-        next.notBefore,
-        toJson(next.lease),
-        toJson(next.attempt),
-        next.repeated ? 1 : 0,
-        next.lastLeaseId,
-        next.outcome,
-        toJson(next.lastError),
-        next.deliveredAt,
-        stored.seq,
-      );
+      // These two come with every delivery and touch no index.
+      if (event.type === "begun" || event.type === "renewed")
+        database.run(
+          "UPDATE notifications SET lease = ?, attempt = ?, repeated = ? WHERE seq = ?",
+          toJson(next.lease),
+          toJson(next.attempt),
+          next.repeated ? 1 : 0,
+          stored.seq,
+        );
+      else
+        database.run(
+          `UPDATE notifications SET state = ?, position = ?, attempts = ?, waits = ?, not_before = ?, lease = ?,
+             attempt = ?, repeated = ?, last_lease_id = ?, outcome = ?, last_error = ?, delivered_at = ? WHERE seq = ?`,
+          next.state,
+          next.position,
+          next.attempts,
+          next.waits,
+          next.notBefore,
+          toJson(next.lease),
+          toJson(next.attempt),
+          next.repeated ? 1 : 0,
+          next.lastLeaseId,
+          next.outcome,
+          toJson(next.lastError),
+          next.deliveredAt,
+          stored.seq,
+        );
       // `begun` changes neither the state nor a time.
       if (event.type !== "begun") refreshReadyAt(stored.sessionKeyId, now);
       return { ...stored, notification: next };
@@ -222,18 +237,15 @@ export function createNotifications(database: Database): Notifications {
 }
 
 function fromRow(row: Row): StoredNotification {
-  const account = row.account as AccountId;
-  const agent = row.agent as AgentSlug;
-  const thread = row.thread as ThreadId;
   return {
     seq: row.seq,
     sessionKeyId: row.session_key,
-    sessionKey: sessionKey({ account, agent, thread, epoch: row.epoch }),
+    epoch: row.epoch,
     notification: {
       id: row.id as NotificationId,
-      account,
-      agent,
-      thread,
+      account: row.account as AccountId,
+      agent: row.agent as AgentSlug,
+      thread: row.thread as ThreadId,
       input: row.input,
       instructions: row.instructions,
       idempotencyKey: row.idempotency_key,

@@ -15,7 +15,7 @@ import { VaultMissingError } from "@lobstercontrol/secrets";
 import { claim } from "./claim.ts";
 import { withContext } from "./context.ts";
 import { fail } from "./fail.ts";
-import type { StoredNotification } from "./notifications.ts";
+import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
 import { acceptReport } from "./reports.ts";
 import { rosterOf } from "./roster.ts";
 import { holderOf } from "./service-token.ts";
@@ -47,7 +47,7 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
     async begin(lease, { sessionMark, verdictBefore = null }) {
       await turn.write(() => {
         const stored = find(lease);
-        const { sessionKey } = stored;
+        const sessionKey = sessionKeyOf(stored);
         notifications.apply(
           stored,
           { type: "begun", leaseId: lease.id, sessionKey, sessionMark, verdictBefore },
