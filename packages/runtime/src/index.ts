@@ -5,3 +5,5 @@
  */
 export type { RuntimeEvent } from "./events.ts";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export { createRuntimeService, type RuntimeService } from "./service.ts";
+export type { KeysSync, RuntimeServiceOptions } from "./service-options.ts";
