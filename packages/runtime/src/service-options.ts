@@ -13,6 +13,18 @@ export interface KeysSync extends Sync {
   onEvent?(event: RuntimeEvent): void;
 }
 
+/** What a runtime service lends to its syncs. */
+export interface SyncParts {
+  /** Where each writes what it finds. */
+  conditions: Conditions;
+  /**
+   * Claims nothing, waits for the runs under way, has the gateway restart, and resolves when it was seen to.
+   *
+   * @param reason for the gateway's log; no secrets
+   */
+  restartGateway: (reason: string) => Promise<void>;
+}
+
 /** How a runtime service is made: what {@link RuntimeOptions} says, and what is around the loop. */
 export interface RuntimeServiceOptions extends Omit<RuntimeOptions, "port" | "control" | "incarnation"> {
   /** The account, as its runtime sees it: what `createRuntimeClient` of `@lobstercontrol/core/http` makes, for example. */
@@ -23,10 +35,9 @@ export interface RuntimeServiceOptions extends Omit<RuntimeOptions, "port" | "co
    */
   control?: Pick<GatewayControl, "sessionMark" | "didRun" | "requestRestart">;
   /**
-   * Makes what brings the roster and the provider keys to the gateway; each writes what it finds into these conditions. Nothing
-   * is claimed before each was tried once.
+   * Makes what brings the roster and the provider keys to the gateway. Nothing is claimed before each was tried once.
    */
-  syncs?: (conditions: Conditions) => { roster?: Sync; keys?: KeysSync };
+  syncs?: (parts: SyncParts) => { roster?: Sync; keys?: KeysSync };
   /** A first start: the service token is stored on this machine and still has to be made the account's. */
   enrol?: {
     /** The calls of a first start: what `createBootstrapClient` makes, for example. */

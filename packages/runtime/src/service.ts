@@ -12,7 +12,7 @@ import { enrol } from "./bootstrap/enrol.ts";
 import { DirectiveFailed } from "./directives/directive-failed.ts";
 import { createHolds, type HoldReason } from "./directives/hold.ts";
 import { openJournal, type Journal } from "./directives/journal.ts";
-import { restartGateway } from "./directives/restart-gateway.ts";
+import { carryOutRestart, restartGateway } from "./directives/restart-gateway.ts";
 import { createDirectiveRunner, type Done } from "./directives/run-directives.ts";
 import { upgrade } from "./directives/upgrade.ts";
 import { setClaiming } from "./health/claiming.ts";
@@ -101,6 +101,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
   const startedAt = clock.now();
   const ending = new AbortController();
   let isOver = false;
+  let heldTurn: Promise<unknown> = Promise.resolve();
   let server: HealthServer | null = null;
   let starting: Promise<void> | null = null;
   let ended: Promise<void> | null = null;
@@ -128,7 +129,12 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     silenceMs: Math.min(10_000, probeMs / 2),
     onWork: () => reporter.nudge(),
   });
-  const { roster, keys } = options.syncs?.(conditions) ?? {};
+  const restart = { client, control: control ?? null, clock, signal: ending.signal };
+  const { roster, keys } =
+    options.syncs?.({
+      conditions,
+      restartGateway: (reason) => whileHeld("Restarting", () => restartGateway(reason, restart)),
+    }) ?? {};
   const untried = new Set([roster, keys].filter((sync) => sync !== undefined));
   const rosterDrive = roster === undefined ? null : driveSync(roster, clock, () => tried(roster));
   const keysDrive = keys === undefined ? null : driveSync(keys, clock, () => tried(keys));
@@ -207,7 +213,6 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
   function directivesWith(journal: Journal): (directives: readonly Directive[]) => void {
     const { signal } = ending;
     const { onUpgrade = null, release = null, upgradeGateMs: gateMs = 5 * 60_000 } = options;
-    const shared = { client, journal, clock, signal };
     const runner = createDirectiveRunner({
       journal,
       signal,
@@ -221,12 +226,20 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
           case "resync":
             return await resync();
           case "restart":
-            return await whileHeld("Restarting", () =>
-              restartGateway(directive.id, { ...shared, control: control ?? null }),
-            );
+            return await whileHeld("Restarting", () => carryOutRestart(directive.id, journal, restart));
           case "upgrade":
             return await whileHeld("Upgrading", () =>
-              upgrade(directive, { ...shared, conditions, onUpgrade, release, version, gateMs }),
+              upgrade(directive, {
+                client,
+                journal,
+                conditions,
+                onUpgrade,
+                release,
+                version,
+                gateMs,
+                clock,
+                signal,
+              }),
             );
         }
       },
@@ -244,8 +257,14 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
       : { ok: false, message: "Not all of it was brought to the gateway; the conditions say what and why." };
   }
 
-  /** Does something that no run should see. */
-  async function whileHeld(reason: HoldReason, act: () => Promise<Done>): Promise<Done> {
+  /** Does something that no run should see; one such thing at a time. */
+  function whileHeld<T>(reason: HoldReason, act: () => Promise<T>): Promise<T> {
+    const result = heldTurn.then(() => actHeld(reason, act));
+    heldTurn = result.catch(() => {});
+    return result;
+  }
+
+  async function actHeld<T>(reason: HoldReason, act: () => Promise<T>): Promise<T> {
     try {
       const idle = await inTime(holds.hold(reason), runTimeoutMs + 30_000);
       if (!idle) throw new DirectiveFailed("Runs under way did not end in time.");

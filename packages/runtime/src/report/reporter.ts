@@ -140,7 +140,9 @@ export function createReporter(options: ReporterOptions): Reporter {
       soon(debounceMs);
     },
     nudge() {
-      soon(Math.max(debounceMs, answeredAt + reportMs / 3 - clock.now()));
+      // At most this long, too: a clock that was set back would have it wait for hours.
+      const apartMs = reportMs / 3;
+      soon(Math.min(apartMs, Math.max(debounceMs, answeredAt + apartMs - clock.now())));
     },
     ended(end) {
       ends.set(end.id, end);
