@@ -45,6 +45,8 @@ export interface RuntimeOptions {
    * at the same time need two names. By default a new random one.
    */
   workerId?: string;
+  /** Which start of that worker this is; a new random text by default, and at each start. */
+  incarnation?: string;
   /** The most runs at the same time, on as many session keys: 10 by default. */
   concurrency?: number;
   /** How long a lease lasts without renewal, in milliseconds: 30,000 by default. Renewed at a third of it. */
@@ -67,6 +69,16 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Begins to claim and deliver. Calling it again does nothing. */
   start(): void;
+  /**
+   * Claims nothing more until `resume`. What is claimed but not sent is handed back; runs under way go on.
+   *
+   * @returns resolves when nothing runs any more
+   */
+  pause(): Promise<void>;
+  /** Claims again after `pause`. */
+  resume(): void;
+  /** How many deliveries are under way. */
+  running(): number;
   /**
    * Drains (promise 13): claims nothing more and waits for the runs under way; what has not ended shortly before the grace
    * period does is aborted and handed back. Calling it again waits for the same end.
@@ -108,6 +120,7 @@ const claimBackoff = { baseMs: 100, capMs: 5_000 };
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { port, client, workerId = crypto.randomUUID(), onEvent = () => {} } = options;
+  const { incarnation = crypto.randomUUID() } = options;
   const { control = null, onAborted = "repeat" } = options;
   const { clock = systemClock, random = Math.random } = options;
   const concurrency = whole("concurrency", options.concurrency ?? 10, limits.claim);
@@ -117,7 +130,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const emptyRetries = options.emptyRetries ?? 1;
   checkWhole("emptyRetries", emptyRetries, { least: 0, most: 100 });
   const logger = scrubbedLogger(options.logger ?? silentLogger);
-  const incarnation = crypto.randomUUID();
 
   const running = new Map<NotificationId, Delivery>();
   const timers = new Set<() => void>();
@@ -129,6 +141,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let stopped: Promise<void> | null = null;
   let claiming: Promise<void> | null = null;
   let claimAgain = false;
+  let paused = false;
 
   const context: DeliverContext = {
     port,
@@ -142,8 +155,12 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     leaseMs,
     runTimeoutMs,
     emit,
-    draining: () => stopClaiming.signal.aborted,
+    draining: () => !mayClaim(),
   };
+
+  function mayClaim(): boolean {
+    return !paused && !stopClaiming.signal.aborted;
+  }
 
   /** A listener that throws must not cost a notification. */
   function emit(event: RuntimeEvent): void {
@@ -156,7 +173,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   /** Looks for work; while a claim is under way, once more after it. */
   function look(): void {
-    if (stopClaiming.signal.aborted) return;
+    if (!mayClaim()) return;
     claimAgain = true;
     claiming ??= fill().finally(() => {
       claiming = null;
@@ -165,7 +182,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   /** Claims until every place is taken or nothing is ready. */
   async function fill(): Promise<void> {
-    while (claimAgain && !stopClaiming.signal.aborted) {
+    while (claimAgain && mayClaim()) {
       claimAgain = false;
       const free = concurrency - running.size;
       if (free === 0) return;
@@ -251,6 +268,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     finished,
+    running: () => running.size,
+    pause() {
+      paused = true;
+      return drain();
+    },
+    resume() {
+      paused = false;
+      look();
+    },
     start() {
       if (started) return;
       started = true;
