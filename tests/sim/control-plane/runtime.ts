@@ -5,10 +5,12 @@ import {
   completedBefore,
   failAnswer,
   hasGivenUp,
+  isNewer,
   LeaseLostError,
   limits,
   messageOf,
   UnauthorizedError,
+  WorkerFencedError,
   type LeaseProof,
   type Notification,
   type RuntimePort,
@@ -95,8 +97,16 @@ export function createRuntimePort(
       account();
       return { generation: 0, keys: [] };
     },
-    async report() {
-      const { rosterRevision } = account();
+    async report(report) {
+      const { id, rosterRevision } = account();
+      const { workerId, incarnation } = report;
+      const isFenced = tables.incarnations.some(
+        (each) => each.account === id && each.incarnation === incarnation && each.fenced,
+      );
+      if (isFenced) throw new WorkerFencedError({ workerId });
+      const worker = `${id}\n${workerId}`;
+      if (isNewer(report, tables.reports.get(worker)?.report ?? null))
+        tables.reports.set(worker, { account: id, report, receivedAt: clock.now() });
       return { directives: [], rosterRevision, keysGeneration: 0 };
     },
 

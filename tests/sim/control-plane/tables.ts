@@ -2,6 +2,7 @@ import type {
   AccountId,
   Agent,
   AgentSlug,
+  HeardReport,
   HeartbeatSchedule,
   Message,
   Notification,
@@ -57,6 +58,8 @@ export interface Tables {
   queueOf: Map<NotificationId, Queue>;
   incarnations: Incarnation[];
   messages: Message[];
+  /** By account and worker. */
+  reports: Map<string, HeardReport & { account: AccountId }>;
 }
 
 export function createTables(): Tables {
@@ -67,6 +70,7 @@ export function createTables(): Tables {
     queueOf: new Map(),
     incarnations: [],
     messages: [],
+    reports: new Map(),
   };
 }
 
