@@ -73,9 +73,9 @@ export async function run(
           failure = error;
         } else
           try {
-            const response = readOutcome(event.response, reply.deltas, progress);
-            events.push({ type: `response.${response.status}`, response });
-            reply.ended = response;
+            const ended = readOutcome(event.response, reply.deltas, progress);
+            events.push({ type: `response.${ended.status}`, response: ended });
+            reply.ended = ended;
           } catch (error) {
             failure = explain(error, progress, request);
           }
