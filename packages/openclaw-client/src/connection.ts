@@ -1,21 +1,18 @@
-import {
-  InvalidInputError,
-  Secret,
-  silentLogger,
-  systemClock,
-  type Clock,
-  type Logger,
-} from "@lobstercontrol/core";
-import { createFetch, type $Fetch } from "ofetch";
+import { Secret, silentLogger, systemClock, type Clock, type Logger } from "@lobstercontrol/core";
+import { createFetch, type FetchOptions } from "ofetch";
 import { headerValue } from "./header-value.ts";
 import { safeHooks } from "./hooks.ts";
+import { refuse } from "./refuse.ts";
 import type { OpenClawClientOptions, TelemetryHooks } from "./types.ts";
 
 /** The client's options, checked and with their defaults. */
 export interface Connection extends TelemetryHooks {
-  baseUrl: string;
   token: Secret;
-  fetch: $Fetch;
+  /**
+   * Asks the gateway for a path: once, whatever its status is, without following a redirect. Of the body nothing is read
+   * yet.
+   */
+  fetch(path: string, options: FetchOptions<"stream">): Promise<Response>;
   /** Is told agents, codes and times alone: nothing that would have to be hidden. */
   logger: Logger;
   clock: Clock;
@@ -26,11 +23,12 @@ export interface Connection extends TelemetryHooks {
 export function connect(options: OpenClawClientOptions): Connection {
   const token = typeof options.token === "string" ? new Secret(options.token) : options.token;
   headerValue("token", token.reveal());
+  const baseUrl = checkBaseUrl(options.baseUrl);
+  // Looked up at each call, so that a global fetch that is replaced later is respected.
+  const { raw } = createFetch({ fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)) });
   return {
-    baseUrl: checkBaseUrl(options.baseUrl),
     token,
-    // Looked up at each call, so that a global fetch that is replaced later is respected.
-    fetch: createFetch({ fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)) }),
+    fetch: (path, init) => raw(baseUrl + path, { ...asItComes, ...init }),
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
@@ -39,8 +37,7 @@ export function connect(options: OpenClawClientOptions): Connection {
   };
 }
 
-/** What every request has: sent once by ofetch, never thrown for its status, read as it comes, and no redirect followed. */
-export const requestDefaults = {
+const asItComes = {
   retry: 0,
   ignoreResponseError: true,
   responseType: "stream",
@@ -48,14 +45,14 @@ export const requestDefaults = {
   redirect: "manual",
 } as const;
 
+/** The address that paths are put behind: it has no slash at its end. */
 function checkBaseUrl(baseUrl: string | URL): string {
-  const field = "baseUrl";
   const text = String(baseUrl);
-  if (!URL.canParse(text)) throw new InvalidInputError({ field, problem: "is not a URL" });
+  if (!URL.canParse(text)) refuse("baseUrl", "is not a URL");
   const url = new URL(text);
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw new InvalidInputError({ field, problem: "must begin with http:// or https://" });
+    refuse("baseUrl", "must begin with http:// or https://");
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
-    throw new InvalidInputError({ field, problem: "must have no user, password, query or fragment" });
-  return url.href;
+    refuse("baseUrl", "must have no user, password, query or fragment");
+  return url.href.replace(/\/+$/, "");
 }
