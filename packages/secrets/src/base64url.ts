@@ -128,5 +128,45 @@ export function native(bytes: object): Base64Url | null {
   };
 }
 
-/** The faster of the two that there is. */
-export const base64Url: Base64Url = native(Uint8Array) ?? table;
+interface HostBuffer {
+  isEncoding(name: string): boolean;
+  from(
+    buffer: ArrayBufferLike,
+    begin: number,
+    length: number,
+  ): {
+    toString(encoding: "base64url"): string;
+    write(text: string, encoding: "base64url"): number;
+  };
+}
+
+/** Up to so many characters, going into the host costs more than doing the work here. */
+const fewCharacters = 128;
+
+/**
+ * What Node has until it has ES2026's: its `Buffer`, where the host has one anyway. It is ten times as fast as the table
+ * for large envelopes; nothing here needs it.
+ *
+ * @param host the global object
+ * @returns null when there is no `Buffer`, or one that does not know base64url, as those for browsers
+ */
+export function buffered(host: object): Base64Url | null {
+  const { Buffer } = host as { Buffer?: HostBuffer };
+  if (Buffer?.isEncoding("base64url") !== true) return null;
+  const encode = (bytes: Uint8Array): string =>
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+  return {
+    encode,
+    decode(text) {
+      if (text.length <= fewCharacters) return table.decode(text);
+      // Memory of its own: Node's smaller buffers share theirs, and what is decoded here may be a key.
+      const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+      Buffer.from(bytes.buffer, 0, bytes.length).write(text, "base64url");
+      // It takes both alphabets, padding, white space and stray bits. What is not taken back the same was none of ours.
+      return encode(bytes) === text ? bytes : null;
+    },
+  };
+}
+
+/** The fastest that there is. */
+export const base64Url: Base64Url = native(Uint8Array) ?? buffered(globalThis) ?? table;
