@@ -130,6 +130,7 @@ export function native(bytes: object): Base64Url | null {
 
 interface HostBuffer {
   isEncoding(name: string): boolean;
+  byteLength(text: string): number;
   from(
     buffer: ArrayBufferLike,
     begin: number,
@@ -153,17 +154,18 @@ const fewCharacters = 128;
 export function buffered(host: object): Base64Url | null {
   const { Buffer } = host as { Buffer?: HostBuffer };
   if (Buffer?.isEncoding("base64url") !== true) return null;
-  const encode = (bytes: Uint8Array): string =>
-    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
   return {
-    encode,
+    encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url"),
     decode(text) {
       if (text.length <= fewCharacters) return table.decode(text);
+      // It takes the other alphabet as well, of a character beyond ASCII the low byte, and stray bits at the end.
+      if (text.includes("+") || text.includes("/") || Buffer.byteLength(text) > text.length) return null;
+      if (table.decode(text.slice(text.length - (text.length % 4 || 4))) === null) return null;
       // Memory of its own: Node's smaller buffers share theirs, and what is decoded here may be a key.
       const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
-      Buffer.from(bytes.buffer, 0, bytes.length).write(text, "base64url");
-      // It takes both alphabets, padding, white space and stray bits. What is not taken back the same was none of ours.
-      return encode(bytes) === text ? bytes : null;
+      const written = Buffer.from(bytes.buffer, 0, bytes.length).write(text, "base64url");
+      // Whatever else is none of the alphabet it passes over, and then there are fewer bytes than the length promises.
+      return written === bytes.length ? bytes : null;
     },
   };
 }
