@@ -99,11 +99,12 @@ describe.each<[name: string, codec: Base64Url]>([
   });
 
   it("reads any text as the table does, however long", () => {
-    const character = fc.constantFrom(...alphabet, ..."+/= \n\0é\u0141");
+    const good = fc.constantFrom(...alphabet.split(""));
+    const bad = fc.constantFrom("+", "/", "=", " ", "\n", "\0", "é", "\u0141");
     const mostlyGood = fc.tuple(
-      fc.string({ unit: fc.constantFrom(...alphabet), minLength: 100, maxLength: 300 }),
-      fc.string({ unit: character, maxLength: 3 }),
-      fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 8 }),
+      fc.string({ unit: good, minLength: 100, maxLength: 300 }),
+      fc.string({ unit: fc.oneof(good, bad), maxLength: 3 }),
+      fc.string({ unit: good, maxLength: 8 }),
     );
     fc.assert(
       fc.property(mostlyGood, (parts) => {
