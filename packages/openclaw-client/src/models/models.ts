@@ -16,11 +16,11 @@ const prefix = "openclaw/";
 
 /** The agents' slugs. A list runs nothing, so that whatever goes wrong was never a run. */
 export async function models(connection: Connection, parameters: ProbeParameters): Promise<string[]> {
-  const { clock, fetch, token } = connection;
+  const { clock, get, token } = connection;
   const stop = createStop(clock, parameters.timeoutMs ?? defaultTimeoutMs, parameters.signal);
   try {
     const headers = { authorization: `Bearer ${token.reveal()}` };
-    const response = await stop.race(fetch("/v1/models", { headers, signal: stop.signal }));
+    const response = await stop.race(get("/v1/models", { headers, signal: stop.signal }));
     if (response.status !== 200) {
       response.body?.cancel().catch(() => {});
       throw failure(response, clock.now());

@@ -91,13 +91,13 @@ async function readVersion(connection: Connection, stop: Stop): Promise<string |
 }
 
 async function get(
-  { fetch }: Connection,
+  connection: Connection,
   stop: Stop,
   path: string,
   headers: Record<string, string>,
 ): Promise<Response | null> {
   try {
-    return await stop.race(fetch(path, { headers, signal: stop.signal }));
+    return await stop.race(connection.get(path, { headers, signal: stop.signal }));
   } catch {
     return null;
   }

@@ -68,13 +68,12 @@ async function send(
   progress: Progress,
   attempt: number,
 ): Promise<Response> {
-  const { token, fetch, clock, onRequest, onResponse } = connection;
+  const { token, post, clock, onRequest, onResponse } = connection;
   const { stop } = progress;
   progress.seen = {};
   onRequest?.({ agent, method: "POST", path: "/v1/responses", attempt });
   const startedAt = clock.now();
-  const answer = fetch("/v1/responses", {
-    method: "POST",
+  const answer = post("/v1/responses", {
     headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
     body: sentOnce(JSON.stringify(body)),
     signal: stop.signal,
