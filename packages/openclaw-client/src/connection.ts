@@ -12,7 +12,7 @@ export interface Connection extends TelemetryHooks {
   get(path: string, options: FetchOptions<"stream">): Promise<Response>;
   /**
    * The same with a body. It goes to the platform's `fetch` as ofetch hands it out: what ofetch adds to a request is of no
-   * use here, and would cost every run about an eighth of its CPU time.
+   * use here, and every run would pay for it.
    */
   post(path: string, init: RequestInit): Promise<Response>;
   /** Is told agents, codes and times alone: nothing that would have to be hidden. */
