@@ -85,11 +85,11 @@ export async function makeDroplet(release: Release, userData: string, refusals =
       stdio: ["pipe", "pipe", "inherit"],
     },
   );
-  const ended = new Promise((settle) => holder.once("close", settle));
+  const ended = [new Promise((settle) => holder.once("close", settle))];
   const dispose = async (): Promise<void> => {
     // What else runs in there, the control plane as well, is killed with its first process.
     holder.stdin.end();
-    await ended;
+    await Promise.all(ended);
     rmSync(folder, { recursive: true });
   };
   try {
@@ -113,7 +113,7 @@ export async function makeDroplet(release: Release, userData: string, refusals =
       if (code !== 0) throw new Error(`${file}: ${stderr}`);
     }
     async function sh(script: string): Promise<string> {
-      const { code, stdout, stderr } = await run("bash", "-euc", script);
+      const { code, stdout, stderr } = await run("bash", "--norc", "-euc", script);
       if (code !== 0) throw new Error(`${script}\nended with ${code}: ${stdout}${stderr}`);
       return stdout;
     }
@@ -127,6 +127,7 @@ export async function makeDroplet(release: Release, userData: string, refusals =
     const server = spawn("nsenter", [...inside, "--", ...node, script, String(port), String(refusals)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
+    ended.push(new Promise((settle) => server.once("close", settle)));
     const beacons: Beacon[] = [];
     await firstLine(server, (line) => beacons.push(JSON.parse(line) as Beacon));
 
@@ -157,12 +158,13 @@ export async function makeDroplet(release: Release, userData: string, refusals =
 
 const save = 'umask 077; mkdir -p "$(dirname "$1")"; cat >"$1"; chmod "$2" "$1"';
 
-/** Where cloud-init looks, and what it must leave alone: the network and the disk are those of this machine. */
+/** Where cloud-init looks, and what it must leave alone: the network and the disk are not a droplet's. */
 const settings = `datasource_list: [NoCloud, None]
 network: { config: disabled }
 locale: false
 growpart: { mode: "off" }
 resize_rootfs: false
+ssh_genkeytypes: [ed25519]
 `;
 
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -195,7 +197,8 @@ async function collect(
   };
   const stdout = read(child.stdout);
   const stderr = read(child.stderr);
-  child.stdin?.end(input);
+  // A command that ends before it has read its input is not the one that failed.
+  child.stdin?.on("error", () => {}).end(input);
   const code = await new Promise<number | null>((settle, reject) => {
     child.on("error", reject);
     child.on("close", settle);

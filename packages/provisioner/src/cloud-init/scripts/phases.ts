@@ -44,8 +44,9 @@ home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 curl --fail --silent --show-error --location --proto '=https' --retry 5 \
   --output "$home/download" "https://download.docker.com/linux/$ID/gpg"
-gpg --homedir "$home" --batch --quiet --import "$home/download"
-gpg --homedir "$home" --batch --quiet --export "$fingerprint" >"$home/docker.gpg"
+# Public keys need no agent, and gpg's package brings none.
+gpg --no-autostart --homedir "$home" --batch --quiet --import "$home/download"
+gpg --no-autostart --homedir "$home" --batch --quiet --export "$fingerprint" >"$home/docker.gpg"
 if [[ ! -s $home/docker.gpg ]]; then
   echo "the key of Docker's repository is not $fingerprint" >&2
   exit 1
