@@ -1,1 +1,11 @@
-export {};
+/**
+ * One DigitalOcean droplet for each account: what it is made from, and the state machine that keeps it exactly one. Web
+ * standards only.
+ *
+ * @packageDocumentation
+ */
+export type { CloudInitOptions } from "./cloud-init/cloud-init-options.ts";
+export type { DockerSource, DropletImage } from "./cloud-init/images.ts";
+export { renderCloudInit } from "./cloud-init/render-cloud-init.ts";
+export { renderComposeEnv, type ComposeEnv } from "./compose/render-compose-env.ts";
+export { renderCompose } from "./compose/render-compose.ts";
