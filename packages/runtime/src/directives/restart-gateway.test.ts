@@ -43,9 +43,9 @@ async function open(restarts: { goneAfterMs: number; backAfterMs: number } | nul
     restart: (more: object = {}) => carryOutRestart("d1", journal, { ...options, ...more }),
     /** Lets time pass until it has ended. */
     async ended<T>(done: Promise<T>): Promise<T> {
-      let isOver = false;
-      void done.catch(() => {}).finally(() => (isOver = true));
-      while (!isOver) {
+      const over = new AbortController();
+      void done.catch(() => {}).finally(() => over.abort());
+      while (!over.signal.aborted) {
         clock.advance(250);
         await settle();
       }

@@ -62,9 +62,9 @@ function open(
           signal: stop.signal,
         },
       );
-      let isOver = false;
-      void done.catch(() => {}).finally(() => (isOver = true));
-      while (!isOver) {
+      const over = new AbortController();
+      void done.catch(() => {}).finally(() => over.abort());
+      while (!over.signal.aborted) {
         clock.advance(1_000);
         await settle();
       }
