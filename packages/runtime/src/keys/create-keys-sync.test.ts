@@ -215,22 +215,17 @@ describe("promise 9: a rotation of provider keys", () => {
   it("does not show a key for a proxy to the provider whose name it has", async () => {
     const t = await open({ mine: one });
     const shown: string[] = [];
-    const fetch = globalThis.fetch;
-    globalThis.fetch = async (url) => {
-      shown.push(String(url));
+    const fetch = async (url: string | URL | Request): Promise<Response> => {
+      shown.push(new Request(url).url);
       return new Response();
     };
-    try {
-      const base = { port: 1, providers: { openai: { baseUrl: "http://127.0.0.1:9/v1" } } };
-      const keys = [
-        { provider: "openai", key: one },
-        { provider: "anthropic", key: two },
-      ];
-      const port = { providerKeys: async () => ({ generation: 1, keys }) };
-      await t.sync(createKeysSync({ ...t, port, config: t.openConfig({ base }) }));
-    } finally {
-      globalThis.fetch = fetch;
-    }
+    const base = { port: 1, providers: { openai: { baseUrl: "http://127.0.0.1:9/v1" } } };
+    const keys = [
+      { provider: "openai", key: one },
+      { provider: "anthropic", key: two },
+    ];
+    const port = { providerKeys: async () => ({ generation: 1, keys }) };
+    await t.sync(createKeysSync({ ...t, port, config: t.openConfig({ base }), fetch }));
     expect(shown).toEqual([expect.stringContaining("api.anthropic.com")]);
   });
 

@@ -5,6 +5,7 @@ import {
   systemClock,
   type Clock,
   type Logger,
+  type ProbeOptions,
   type ProbeVerdict,
   type ProviderKeySet,
   type RuntimePort,
@@ -39,6 +40,8 @@ export interface KeysSyncOptions {
    * nobody.
    */
   probeKey?: ((key: { provider: string; key: Secret }) => Promise<ProbeVerdict>) | null;
+  /** Reaches providers, for the default of `probeKey` alone. Default: the platform's. */
+  fetch?: typeof fetch;
   /** Whose time. */
   clock?: Clock;
   /** Gives a number in [0, 1). */
@@ -66,7 +69,8 @@ const askAgainMs = 300_000;
 export function createKeysSync(options: KeysSyncOptions): KeysSync {
   const { port, control, config, conditions, fallbackKeys = [] } = options;
   const { clock = systemClock, random = Math.random } = options;
-  const { probeKey = askKnownProviders(config, clock) } = options;
+  const { probeKey = askKnownProviders(config, { clock, ...(options.fetch && { fetch: options.fetch }) }) } =
+    options;
   const logger = scrubbedLogger(options.logger ?? silentLogger);
   const oneByOne = createOneByOne();
   const due = createDue(clock);
@@ -188,11 +192,12 @@ export function createKeysSync(options: KeysSyncOptions): KeysSync {
 }
 
 /** A key for a proxy must not go to the provider whose name it has. */
-function askKnownProviders({ base }: GatewayConfig, clock: Clock): NonNullable<KeysSyncOptions["probeKey"]> {
+function askKnownProviders(
+  { base }: GatewayConfig,
+  how: ProbeOptions,
+): NonNullable<KeysSyncOptions["probeKey"]> {
   return async ({ provider, key }) =>
-    base.providers?.[provider]?.baseUrl === undefined
-      ? await askProvider({ provider, key }, { clock })
-      : "unknown";
+    base.providers?.[provider]?.baseUrl === undefined ? await askProvider({ provider, key }, how) : "unknown";
 }
 
 const notTried: Finding = {
