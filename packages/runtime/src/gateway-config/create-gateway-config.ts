@@ -137,7 +137,10 @@ export function createGatewayConfig(options: GatewayConfigOptions): GatewayConfi
     if (!answers) return;
     restartedFor = text;
     logger.warn({}, "the gateway does not take its configuration over while it runs: it is restarted");
-    await restart("a configuration that needs a restart");
+    // Whether it was seen to restart, the next try finds out.
+    await restart("a configuration that needs a restart").catch((error: unknown) =>
+      logger.warn({ error }, "the gateway was not seen to restart"),
+    );
   }
 
   return {

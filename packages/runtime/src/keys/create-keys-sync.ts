@@ -12,13 +12,12 @@ import {
   type Secret,
 } from "@lobstercontrol/core";
 import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
-import type { RuntimeEvent } from "../events.ts";
 import type { GatewayConfig } from "../gateway-config/create-gateway-config.ts";
 import { createDue } from "../gateway-config/due.ts";
 import { createOneByOne } from "../gateway-config/one-by-one.ts";
 import { findingOf, notToldFinding, retryInMs } from "../gateway-config/problem.ts";
 import type { Conditions, Finding } from "../health/conditions.ts";
-import type { Sync } from "../sync.ts";
+import type { KeysSync } from "../service-options.ts";
 import { bringKeys, type KeyProblem } from "./bring-keys.ts";
 import { createProviderRuns } from "./provider-runs.ts";
 
@@ -50,14 +49,6 @@ export interface KeysSyncOptions {
   logger?: Logger;
 }
 
-/** Brings the account's provider keys to its gateway, and follows what runs make of them. */
-export interface KeysSync extends Sync {
-  /** Takes note of what the runtime's loop tells: hand it in as `onEvent`. */
-  onEvent(event: RuntimeEvent): void;
-  /** The keys generation that runs are proven to have used: a run of each of its keys. 0 for none. */
-  confirmed(): number;
-}
-
 /** A key that a provider refused may only have been made a minute ago. */
 const askAgainMs = 300_000;
 
@@ -66,7 +57,7 @@ const askAgainMs = 300_000;
  * loaded, and proven to be the active ones. A key that does not get there leaves the one before it in use, and `KeysActive`
  * says why.
  */
-export function createKeysSync(options: KeysSyncOptions): KeysSync {
+export function createKeysSync(options: KeysSyncOptions): Required<KeysSync> {
   const { port, control, config, conditions, fallbackKeys = [] } = options;
   const { clock = systemClock, random = Math.random } = options;
   const { probeKey = askKnownProviders(config, { clock, ...(options.fetch && { fetch: options.fetch }) }) } =
