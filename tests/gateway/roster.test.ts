@@ -76,6 +76,20 @@ describeGateway("the roster at a real gateway", () => {
     });
   });
 
+  test("may take all files away, and an agent and bring it back: it runs as before", async ({
+    synced: t,
+  }) => {
+    const ask = () => t.gateway.client.responses.create({ ...newConversation(), input: "are you well?" });
+    await t.syncRoster(agent("writer", { files: { "SOUL.md": "Kind." } }), agent("other"));
+    await expect(ask()).resolves.toMatchObject({ status: "completed" });
+    // OpenClaw runs no agent any more whose workspace has become empty.
+    await t.syncRoster(agent("writer"), agent("other"));
+    await expect(ask()).resolves.toMatchObject({ status: "completed" });
+    await t.syncRoster(agent("other"));
+    await t.syncRoster(agent("writer"), agent("other"));
+    await expect(ask()).resolves.toMatchObject({ status: "completed" });
+  });
+
   test("of none at all is brought too", async ({ synced: t }) => {
     const { proven } = await t.syncRoster(agent("writer"));
     expect(await t.syncRoster()).toEqual({ proven: proven + 1, nextInMs: null });

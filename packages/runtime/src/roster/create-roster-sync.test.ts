@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { agentSlug, type Agent, type AgentRoster } from "@lobstercontrol/core";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesUntil, openTestGateway } from "../gateway-config/test-gateway.ts";
 import { createRosterSync } from "./create-roster-sync.ts";
+import { manifestName } from "./manifest.ts";
 
 const agent = (slug: string, over: Partial<Agent> = {}): Agent => ({
   slug: agentSlug.parse(slug),
@@ -38,6 +40,11 @@ async function open(agents: Agent[]) {
     make,
     sync: (sync = first, force = false) =>
       sync.sync({ wanted: roster.revision, force, signal: new AbortController().signal }),
+    /** What an agent has in its workspace, but for our manifest. */
+    async inWorkspace(slug: string) {
+      const names = await readdir(join(gateway.files.workspacesDir, slug));
+      return names.filter((name) => name !== manifestName).toSorted();
+    },
     workspace: (...path: string[]) => join(gateway.files.workspacesDir, ...path),
     agents: () => Object.keys(gateway.live().agents.entries ?? {}),
   };
@@ -91,15 +98,12 @@ describe("the roster's sync", () => {
 
     t.set(agent("writer", { files: { "SOUL.md": "two", "MEMORY.md": "second" } }));
     await t.sync();
-    expect((await readdir(t.workspace("writer"))).toSorted()).toEqual([
-      "AGENTS.md",
-      "MEMORY.md",
-      "NOTES.md",
-      "SOUL.md",
-    ]);
+    expect(await t.inWorkspace("writer")).toEqual(["AGENTS.md", "MEMORY.md", "NOTES.md", "SOUL.md"]);
     expect(await readFile(t.workspace("writer", "SOUL.md"), "utf8")).toBe("two");
     expect(await readFile(t.workspace("writer", "MEMORY.md"), "utf8")).toBe("what it learnt");
-    expect(await readdir(t.workspace("gone"))).toEqual([]);
+    expect(await t.inWorkspace("gone")).toEqual([]);
+    // OpenClaw runs no agent any more whose workspace has become empty.
+    expect(await readdir(t.workspace("gone"))).toHaveLength(1);
   });
 
   it("leaves the old roster live, files included, when the gateway refuses the new one", async () => {
@@ -158,6 +162,27 @@ describe("the roster's sync", () => {
     expect(await readdir(outside)).toEqual(["target"]);
   });
 
+  it("leaves in each workspace something that stays, and lays it again when the agent has removed it", async () => {
+    const t = await open([agent("writer")]);
+    await t.sync();
+    expect(await readdir(t.workspace("writer"))).toEqual([manifestName]);
+    await rm(t.workspace("writer", manifestName));
+    await t.sync(undefined, true);
+    expect(await readdir(t.workspace("writer"))).toEqual([manifestName]);
+  });
+
+  it("removes nothing on the word of a manifest that somebody else has written", async () => {
+    const t = await open([agent("writer", { files: { "SOUL.md": "s" } })]);
+    await t.sync();
+    await writeFile(t.workspace("..", "precious.md"), "s");
+    const forged = { "../../precious.md": [sha256("s")], "SOUL.md": ["no hash of it"], "USER.md": 7 };
+    await writeFile(t.workspace("writer", manifestName), JSON.stringify(forged));
+    t.set(agent("writer"));
+    expect(await t.sync()).toMatchObject({ proven: 2 });
+    expect(await readFile(t.workspace("..", "precious.md"), "utf8")).toBe("s");
+    expect(await t.inWorkspace("writer")).toEqual(["SOUL.md"]);
+  });
+
   it("does not know what a gateway has that cannot be asked", async () => {
     const t = await open([agent("writer")]);
     t.control.isDown = true;
@@ -189,10 +214,12 @@ describe("the roster's sync", () => {
 
       expect(await t.sync(t.make())).toEqual({ proven: 2, nextInMs: null });
       expect(t.agents()).toEqual(["new", "writer"]);
-      expect(await readdir(t.workspace("writer"))).toEqual(["SOUL.md"]);
+      expect(await t.inWorkspace("writer")).toEqual(["SOUL.md"]);
       expect(await readFile(t.workspace("writer", "SOUL.md"), "utf8")).toBe("2");
       expect(await readFile(t.workspace("new", "SOUL.md"), "utf8")).toBe("n");
       if (proven === 2) return expect(n).toBeGreaterThan(8);
     }
   });
 });
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

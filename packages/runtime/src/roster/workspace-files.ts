@@ -1,4 +1,4 @@
-import type { Agent } from "@lobstercontrol/core";
+import { agentSlug, type Agent } from "@lobstercontrol/core";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Files } from "../gateway-config/files.ts";
@@ -19,22 +19,27 @@ export async function writeWorkspaceFiles(
   workspacesDir: string,
   agents: readonly WorkspaceOf[],
 ): Promise<void> {
-  const different = await differentFiles(fs, workspacesDir, agents);
-  for (const { slug } of agents) await fs.makeFolder(join(workspacesDir, slug));
-  if (different.length === 0) return;
+  for (const { slug, files } of agents) await writeFiles(fs, join(workspacesDir, slug), files);
+}
 
-  const manifest = await readManifest(fs, workspacesDir);
-  const tracked = different.filter(({ name }) => !agentsOwn.has(name));
-  const hashesOf = (slug: string, name: string) => manifest.get(slug)?.get(name) ?? [];
-  const note = (slug: string, name: string, hashes: string[]) => {
-    if (!manifest.has(slug)) manifest.set(slug, new Map());
-    manifest.get(slug)?.set(name, hashes);
-  };
-  for (const { slug, name, text } of tracked) note(slug, name, [...hashesOf(slug, name), hashOf(text)]);
-  await writeManifest(fs, workspacesDir, manifest);
-  for (const { slug, name, text } of different) await fs.replace(join(workspacesDir, slug, name), text);
-  for (const { slug, name, text } of tracked) note(slug, name, [hashOf(text)]);
-  await writeManifest(fs, workspacesDir, manifest);
+async function writeFiles(fs: Files, workspace: string, files: WorkspaceOf["files"]): Promise<void> {
+  await fs.makeFolder(workspace);
+  const known = await readManifest(fs, workspace);
+  const manifest = known ?? new Map<string, string[]>();
+  const different: [name: string, text: string][] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const current = await fs.read(join(workspace, name));
+    if (agentsOwn.has(name) ? current === null : current !== text) different.push([name, text]);
+  }
+  if (different.length === 0 && known !== null) return;
+
+  const tracked = different.filter(([name]) => !agentsOwn.has(name));
+  for (const [name, text] of tracked) manifest.set(name, [...(manifest.get(name) ?? []), hashOf(text)]);
+  await writeManifest(fs, workspace, manifest);
+  for (const [name, text] of different) await fs.replace(join(workspace, name), text);
+  if (tracked.length === 0) return;
+  for (const [name, text] of tracked) manifest.set(name, [hashOf(text)]);
+  await writeManifest(fs, workspace, manifest);
 }
 
 /** Removes the files that were written here and that the roster has no more, unless the agent has changed them since. */
@@ -43,33 +48,24 @@ export async function removeWorkspaceFiles(
   workspacesDir: string,
   agents: readonly WorkspaceOf[],
 ): Promise<void> {
-  const manifest = await readManifest(fs, workspacesDir);
-  const wanted = new Set(
-    agents.flatMap(({ slug, files }) => Object.keys(files).map((name) => `${slug}/${name}`)),
-  );
-  let changed = false;
-  for (const [slug, files] of manifest) {
-    for (const [name, hashes] of files) {
-      if (wanted.has(`${slug}/${name}`)) continue;
-      const path = join(workspacesDir, slug, name);
-      const text = await fs.read(path);
-      if (text !== null && hashes.includes(hashOf(text))) await fs.remove(path);
-      files.delete(name);
-      changed = true;
-    }
+  for (const slug of await fs.list(workspacesDir)) {
+    if (!agentSlug.safeParse(slug).success) continue;
+    const wanted = agents.find((agent) => agent.slug === slug)?.files ?? {};
+    await removeFiles(fs, join(workspacesDir, slug), (name) => Object.hasOwn(wanted, name));
   }
-  if (changed) await writeManifest(fs, workspacesDir, manifest);
 }
 
-async function differentFiles(fs: Files, workspacesDir: string, agents: readonly WorkspaceOf[]) {
-  const different: { slug: string; name: string; text: string }[] = [];
-  for (const { slug, files } of agents) {
-    for (const [name, text] of Object.entries(files)) {
-      const current = await fs.read(join(workspacesDir, slug, name));
-      if (agentsOwn.has(name) ? current === null : current !== text) different.push({ slug, name, text });
-    }
+async function removeFiles(fs: Files, workspace: string, isWanted: (name: string) => boolean): Promise<void> {
+  const manifest = (await readManifest(fs, workspace)) ?? new Map<string, string[]>();
+  const gone = [...manifest].filter(([name]) => !isWanted(name));
+  if (gone.length === 0) return;
+  for (const [name, hashes] of gone) {
+    const path = join(workspace, name);
+    const text = await fs.read(path);
+    if (text !== null && hashes.includes(hashOf(text))) await fs.remove(path);
+    manifest.delete(name);
   }
-  return different;
+  await writeManifest(fs, workspace, manifest);
 }
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
