@@ -170,7 +170,7 @@ describe("a directive", () => {
 
   it("resync: brings the roster and the keys again, and tells whether they are there", async () => {
     const roster = fakeSync();
-    const keys = fakeSync();
+    const keys = Object.assign(fakeSync(), { confirmed: () => 1, onEvent: () => {} });
     const { plane, ends, pass, start, reports } = await openWorld();
     await start({ syncs: () => ({ roster, keys }) });
     await pass(1_000);
@@ -178,7 +178,7 @@ describe("a directive", () => {
       [{ wanted: 1, force: false }],
       [{ wanted: 1, force: false }],
     ]);
-    expect(reports.at(-1)).toMatchObject({ rosterRevision: 1, keysGeneration: 1 });
+    expect(reports.at(-1)).toMatchObject({ rosterRevision: 1, keysGeneration: 1, keysConfirmed: 1 });
     plane.directives = [{ id: "d1", kind: "resync" }];
     await pass(20_000);
     expect(roster.asked.at(-1)).toEqual({ wanted: 1, force: true });

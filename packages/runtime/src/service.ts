@@ -147,7 +147,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     onEvent(event) {
       watchDelivery(event);
       metrics.onEvent(event);
-      keys?.onEvent?.(event);
+      keys?.onEvent(event);
       if (event.type === "failed" || event.type === "dropped") gateway.look();
       onEvent(event);
     },
@@ -164,7 +164,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     logger,
     describe() {
       const { status, conditions: found, gatewayVersion, rosterRevision, keysGeneration } = health();
-      const keysConfirmed = Math.min(keysGeneration, keys?.confirmed?.() ?? 0);
+      const keysConfirmed = Math.min(keysGeneration, keys?.confirmed() ?? 0);
       return {
         workerId,
         incarnation,

@@ -57,6 +57,8 @@ it("explains each thing that is wrong, and ends with 1", async () => {
     ...env,
     SERVICE_TOKEN_FILE: tokenFile("of-nobody", 0o644),
     OPENCLAW_CONFIG_PATH: "/nowhere/openclaw.json",
+    OPENCLAW_SECRETS_DIR: "/",
+    OPENCLAW_WORKSPACES_DIR: "/",
     OPENCLAW_CONTROL: "on",
   });
   expect(code).toBe(1);

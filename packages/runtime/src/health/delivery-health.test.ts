@@ -21,6 +21,7 @@ function failed(failure: Partial<Failure> = {}): RuntimeEvent {
     type: "failed",
     claim,
     failure: { outcome: "ran", reason, retryable: true, countsAttempt: true, ...failure },
+    gatewayType: null,
     next: "retry",
   };
 }

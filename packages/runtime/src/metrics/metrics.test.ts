@@ -26,7 +26,7 @@ it("counts what happens, and shows how the runtime is", async () => {
   metrics.onEvent({ type: "delivered", claim, outcome: reply, message: "posted", tookMs: 1_500 });
   const reason = { code: "ERR_RUN_FAILED", message: "of somebody" };
   const failure = { outcome: "ran", reason, retryable: true, countsAttempt: true } as const;
-  metrics.onEvent({ type: "failed", claim, failure, next: "dead" });
+  metrics.onEvent({ type: "failed", claim, failure, gatewayType: null, next: "dead" });
   metrics.onEvent({ type: "released", claim });
   metrics.onEvent({
     type: "dropped",
