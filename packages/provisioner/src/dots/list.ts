@@ -17,17 +17,20 @@ export type List = <Item>(
 
 export function createList(done: (request: DotsRequest) => Promise<Done>): List {
   return async (requestOf, schema, idOf) => {
+    let total: number | undefined;
     const items = new Map<number | string, ReturnType<typeof schema.parse>[number]>();
     for (let number = 1; number <= maxPages; number++) {
       const request = requestOf(number);
       const answer = await done(request);
       // By our own count: the address that it names could be anybody's.
       const { links, meta } = read(request.call, answer, page);
+      total ??= meta.total;
       for (const item of read(request.call, answer, schema)) items.set(idOf(item), item);
-      if (links?.pages?.next !== undefined) continue;
       // What goes from an earlier page while a later one is read moves another thing out of sight. Whoever takes a list
       // for whole may then make what is there already.
-      if (number > 1 && items.size < meta.total) throw changed(request.call, answer);
+      if (meta.total !== total) throw changed(request.call, answer);
+      if (links?.pages?.next !== undefined) continue;
+      if (number > 1 && items.size !== total) throw changed(request.call, answer);
       return [...items.values()];
     }
     throw new DropletApiError({
