@@ -2,7 +2,7 @@ import type { Clock } from "@lobstercontrol/core";
 import type { DropletParts, FakeAction, FakeDroplet, FakeFirewall } from "./types.ts";
 
 /** An SSH key. */
-export interface FakeSshKey {
+interface FakeSshKey {
   id: number;
   name: string;
   fingerprint: string;

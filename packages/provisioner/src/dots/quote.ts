@@ -3,6 +3,8 @@ import { scrubText, type Secret } from "@lobstercontrol/core";
 const maxCharacters = 300;
 /** So many characters in a row that also stand in a private text are no coincidence. */
 const run = 12;
+/** A shorter private text is looked for as a whole, unless it is shorter than this. */
+const minWhole = 4;
 
 /**
  * Makes what DigitalOcean says fit for an error: bounded, on one line, without credentials. Services quote what they were
@@ -20,8 +22,9 @@ export function quote(text: string, token: Secret, privateText: string | null): 
 }
 
 function shares(text: string, known: string): boolean {
+  // Less than that says nothing, and stands everywhere.
+  if (known.length < minWhole) return false;
   const length = Math.min(run, known.length);
-  if (length === 0) return false;
   for (let at = 0; at + length <= text.length; at++)
     if (known.includes(text.slice(at, at + length))) return true;
   return false;

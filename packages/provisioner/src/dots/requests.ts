@@ -15,8 +15,6 @@ const perPage = 200;
 const tagName = /^[a-zA-Z0-9_\-:]{1,255}$/;
 
 /** Writes the request of each call. What cannot be written is a `DropletApiError`, and was not sent. */
-export type DotsRequests = ReturnType<typeof createRequests>;
-
 export function createRequests(baseUrl: string) {
   const dots = createDotsClient(baseUrl);
   const page = (number: number) => ({ page: number, perPage });
