@@ -139,6 +139,18 @@ describe.skipIf(!hasDocument)("why DigitalOcean refused", () => {
     await world.api.createDroplet(newDroplet({ region: "ams3" }));
   });
 
+  it("is no capacity where it does so in words that nobody knows", async () => {
+    const { api } = await createWorld({
+      fetch: async () =>
+        Response.json(
+          { id: "unprocessable_entity", message: "Full.", error_attributes: { available_regions: ["ams3"] } },
+          { status: 422 },
+        ),
+    });
+
+    await expect(api.createDroplet(newDroplet())).rejects.toMatchObject({ reason: "noCapacity" });
+  });
+
   it("is the droplet limit at the limit", async () => {
     const world = await createWorld({ dropletLimit: 1 });
 

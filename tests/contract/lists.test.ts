@@ -49,6 +49,38 @@ describe.skipIf(!hasDocument)("a list is whole", () => {
     expect(await api.listDroplets("lobster:many")).toHaveLength(299);
   });
 
+  it("is refused when one goes and another comes while it is read, and the count is right again in the end", async () => {
+    const world = await createWorld();
+    for (let number = 0; number < 500; number++) world.fake.add.droplet({ tags: ["lobster:many"] });
+    const first = world.fake.droplets().find(({ tags }) => tags.includes("lobster:many"))!;
+    const { api } = await createWorld({
+      fetch: async (input, init) => {
+        const { url } = new Request(input);
+        if (url.includes("?page=2&")) first.deletedAt = world.clock.now();
+        if (url.includes("?page=3&")) world.fake.add.droplet({ tags: ["lobster:many"] });
+        return world.fake.fetch(input, init);
+      },
+    });
+
+    await expect(api.listDroplets("lobster:many")).rejects.toMatchObject({ reason: "conflict" });
+  });
+
+  it("is refused when a page shows what an earlier one had: another is not shown then", async () => {
+    const world = await createWorld();
+    for (let number = 0; number < 201; number++) world.fake.add.droplet({ tags: ["lobster:many"] });
+    const { api } = await createWorld({
+      fetch: async (input, init) => {
+        const response = await world.fake.fetch(input, init);
+        if (!new Request(input).url.includes("?page=2&")) return response;
+        const page = await world.fake.fetch(new Request(input).url.replace("?page=2&", "?page=1&"), init);
+        const { droplets } = (await page.json()) as { droplets: unknown[] };
+        return Response.json({ ...((await response.json()) as object), droplets: droplets.slice(0, 1) });
+      },
+    });
+
+    await expect(api.listDroplets("lobster:many")).rejects.toMatchObject({ reason: "conflict" });
+  });
+
   it("ends, even where DigitalOcean names a next page each time", async () => {
     let requests = 0;
     const { api } = await createWorld({
