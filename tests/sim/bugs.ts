@@ -1,7 +1,15 @@
-import type { DeliveryPort, Notification, NotificationId } from "@lobstercontrol/core";
+import {
+  heartbeatContent,
+  type AccountId,
+  type AgentSlug,
+  type Clock,
+  type DeliveryPort,
+  type Notification,
+  type NotificationId,
+} from "@lobstercontrol/core";
 import { RunFailedError } from "@lobstercontrol/openclaw-client";
 import type { Runtime } from "@lobstercontrol/runtime";
-import { refreshReadyAt, type Tables } from "./control-plane/tables.ts";
+import { add, isBusy, refreshReadyAt, type Tables } from "./control-plane/tables.ts";
 import { textOf } from "./gateway/client.ts";
 import { failureText } from "./gateway/session.ts";
 import type { Parts } from "./runtime-process.ts";
@@ -13,7 +21,10 @@ export interface Bug {
   /** What is said when it is found. */
   breaks: RegExp;
   /** In the control plane. */
-  controlPlane?: (port: DeliveryPort, inside: { tables: Tables; timeline: Timeline }) => DeliveryPort;
+  controlPlane?: (
+    port: DeliveryPort,
+    inside: { tables: Tables; timeline: Timeline; clock: Pick<Clock, "now"> },
+  ) => DeliveryPort;
   /** In what a runtime is given, which then is as if the runtime had it itself. */
   runtime?: (parts: Parts) => Partial<Parts>;
   stop?: (runtime: Runtime, graceMs: number) => Promise<void>;
@@ -61,6 +72,22 @@ export const bugs: readonly Bug[] = [
         return answer;
       },
     }),
+  },
+  {
+    name: "a heartbeat is stored while its agent is busy",
+    breaks: /promise 4: heartbeat:writer:\d+ was stored while/,
+    controlPlane(port, { tables, clock }) {
+      let slot = 0;
+      return {
+        ...port,
+        claim(request) {
+          const agent = { account: "acme" as AccountId, slug: "writer" as AgentSlug };
+          const content = heartbeatContent(agent, ++slot, `heartbeat ${slot}`);
+          if (isBusy(tables, agent.account, agent.slug)) add(tables, content, 3, clock.now());
+          return port.claim(request);
+        },
+      };
+    },
   },
   {
     name: "a repeated claim is a new one",

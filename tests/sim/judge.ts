@@ -1,5 +1,6 @@
-import type { Clock, Notification, NotificationId } from "@lobstercontrol/core";
+import { heartbeatThread, type Clock, type Notification, type NotificationId } from "@lobstercontrol/core";
 import { drained } from "./checks/drained.ts";
+import { heartbeats } from "./checks/heartbeats.ts";
 import { leases } from "./checks/leases.ts";
 import { messages } from "./checks/messages.ts";
 import { neverLost } from "./checks/never-lost.ts";
@@ -50,6 +51,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
   const isNeverLost = neverLost(nameOf);
   const isLeased = leases(nameOf, clock);
   const isInOrder = order(nameOf);
+  const isAlone = heartbeats(nameOf);
   const isResolved = resolved({
     nameOf,
     sessionOf: ({ id }) => gateway().sessions.get(tables.queueOf.get(id)!.sessionKey),
@@ -82,6 +84,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
         const before = seen.get(after.id) ?? null;
         if (before === after) continue;
         changes.push({ before, after });
+        if (before === null && after.thread === heartbeatThread) story.count("a heartbeat");
         if (after.attempt !== null && before?.attempt?.leaseId !== after.attempt.leaseId)
           begun.set(after.id, (begun.get(after.id) ?? 0) + 1);
       }
@@ -90,6 +93,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
       guard(() => isNeverLost(step, notifications));
       guard(() => isLeased(step, notifications));
       guard(() => isInOrder(step, notifications));
+      guard(() => isAlone(step, notifications));
       guard(() => isDrained.afterStep());
       guard(() => isPosted(step, notifications, tables.messages));
       for (const { after } of changes) seen.set(after.id, after);

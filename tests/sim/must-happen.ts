@@ -19,6 +19,7 @@ export const mustHappen: readonly string[] = [
   "stopped: asked to",
   "released",
   "dropped",
+  "a heartbeat",
   "redriven",
   "a runtime crashed",
   "a runtime was drained",

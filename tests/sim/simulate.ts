@@ -35,7 +35,8 @@ export async function simulate(seed: number, bug: Bug | null = null): Promise<Ou
   const story = createStory(timeline);
   const weather = createWeather(random.fork());
   const names = new Map<string, string>();
-  const nameOf = (id: string): string => names.get(id) ?? id;
+  const nameOf = (id: string): string =>
+    names.get(id) ?? tables.notifications.get(id as NotificationId)?.idempotencyKey ?? id;
   const refusedInputs = new Set<string>();
 
   let clockOffsetMs = startMs;
@@ -49,10 +50,11 @@ export async function simulate(seed: number, bug: Bug | null = null): Promise<Ou
     backoff: { baseMs: 1_000, capMs: minuteMs },
   });
   await platform.upsertAccount({ account: "acme" });
-  await platform.upsertAgent({ account: "acme", agent: "writer" });
+  const writer = { account: "acme", agent: "writer" };
+  await platform.upsertAgent({ ...writer, heartbeatEveryMs: minuteMs });
   const admin = controlPlane.admin({ id: "user-1" }, "acme");
   const honestPort = controlPlane.runtime((await admin.issueServiceToken()).token);
-  const port = bug?.controlPlane?.(honestPort, { tables, timeline }) ?? honestPort;
+  const port = bug?.controlPlane?.(honestPort, { tables, timeline, clock }) ?? honestPort;
 
   const judge = createJudge({ tables, clock, gateway: () => gateway, story, nameOf });
   const gateway = createGateway({
@@ -143,6 +145,8 @@ export async function simulate(seed: number, bug: Bug | null = null): Promise<Ou
   await playUntil(() => timeline.now() >= troubles.lastMs);
   weather.clearUp();
   troubles.end();
+  // Or the end would never come.
+  await platform.upsertAgent(writer);
   story.tell("", "--- from here on nothing goes wrong any more");
   await settle();
 

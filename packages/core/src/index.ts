@@ -5,6 +5,16 @@
  */
 export { fullJitter, type BackoffOptions } from "./backoff.ts";
 export { sleep, systemClock, type Clock } from "./clock.ts";
+export { checkWhole } from "./check-whole.ts";
+export {
+  addContext,
+  contextLimits,
+  hasContext,
+  type ContextLimits,
+  type ContextMessage,
+  type ContextRequest,
+  type ThreadContext,
+} from "./context/add-context.ts";
 export type {
   CreateDroplet,
   Droplet,
@@ -34,7 +44,18 @@ export {
   TooManyTokensError,
   UnauthorizedError,
 } from "./errors.ts";
+export { directiveLifeMs, isNewer, keysGenerations } from "./health/accept-report.ts";
+export { runtimeInfo, type DropletFinding, type HeardReport } from "./health/runtime-info.ts";
 export { statusOf } from "./health/status.ts";
+export {
+  heartbeatAt,
+  heartbeatContent,
+  heartbeatInput,
+  heartbeatKeyPrefix,
+  heartbeatThread,
+  nextHeartbeatAt,
+  type HeartbeatSchedule,
+} from "./heartbeat/heartbeat.ts";
 export {
   accountId,
   agentSlug,
@@ -54,6 +75,8 @@ export {
 } from "./ids.ts";
 export { checkBytes, limits, truncateBytes } from "./limits.ts";
 export { scrubbedLogger, silentLogger, type Logger, type LogMethod } from "./logger.ts";
+export { backoffFor, completedBefore, failAnswer, hasGivenUp } from "./notification/answers.ts";
+export { claimOf } from "./notification/claim-of.ts";
 export { isDue, readyAt } from "./notification/due.ts";
 export {
   LeaseLostError,
@@ -62,6 +85,7 @@ export {
   WrongStateError,
 } from "./notification/errors.ts";
 export { messageOf } from "./notification/message.ts";
+export { isSameContent, newNotification, type NotificationContent } from "./notification/new-notification.ts";
 export { isUnresolved, mayHaveRun, transition } from "./notification/transition.ts";
 export type {
   Attempt,
@@ -78,27 +102,71 @@ export type {
   SessionMark,
 } from "./notification/types.ts";
 export { parse } from "./parse.ts";
-export type {
-  Activity,
-  ActivityAdmin,
-  Actor,
-  AdminOf,
-  AdminPort,
-  DeliveryAdmin,
-  Page,
-  PageRequest,
-  ProviderKeyAdmin,
-  ProviderKeyInfo,
-  RuntimeAdmin,
-  RuntimeInfo,
-  ServiceToken,
-  ServiceTokenAdmin,
+export {
+  upgradeTarget,
+  type Activity,
+  type ActivityAdmin,
+  type Actor,
+  type AdminOf,
+  type AdminPort,
+  type DeliveryAdmin,
+  type Page,
+  type PageRequest,
+  type ProvisionAdmin,
+  type ProviderKeyAdmin,
+  type ProviderKeyInfo,
+  type RuntimeAdmin,
+  type RuntimeInfo,
+  type ServiceToken,
+  type ServiceTokenAdmin,
 } from "./ports/admin.ts";
+export { createBootstrapPort, hashToken } from "./provision/bootstrap-port.ts";
+export {
+  BootstrapRefusedError,
+  ProvisionConflictError,
+  ProvisioningDisabledError,
+  ProvisionStateError,
+} from "./provision/errors.ts";
+export { exchangeToken, noteReport, reportPhase } from "./provision/home-call.ts";
+export { isQuiet, nextStep, type ProvisionStep, type ProvisionTiming } from "./provision/next-step.ts";
+export { allRecords, type ProvisionStore } from "./provision/provision-store.ts";
+export type {
+  Provisioner,
+  ProvisionEstimate,
+  ProvisionPlan,
+  ReconcileResult,
+  StrayDroplet,
+  SweepReport,
+} from "./provision/provisioner.ts";
+export {
+  deadlineOf,
+  keptDroplet,
+  liveAttempt,
+  serviceTokensOf,
+  type AttemptDecision,
+  type AttemptDroplet,
+  type PhaseReport,
+  type ProvisionAttempt,
+  type ProvisionFailure,
+  type ProvisionFailureReason,
+  type ProvisionRecord,
+  type ProvisionState,
+  type ProvisionTrouble,
+} from "./provision/record.ts";
+export { dropletSpec, type DropletSpec, type DropletSpecInput } from "./provision/spec.ts";
+export { dropletFinding, provisionStatus, type ProvisionStatus } from "./provision/status.ts";
+export {
+  isOverdue,
+  provisionTransition,
+  type ProvisionChange,
+  type ProvisionEvent,
+} from "./provision/transition.ts";
+export { storeChange, updateRecord } from "./provision/update-record.ts";
 export type { BootstrapPort, RuntimeIdentity } from "./ports/bootstrap.ts";
 export type { ControlPlane } from "./ports/control-plane.ts";
 export type { AttemptStart, Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
 export type { Condition, ConditionType, ReportedCondition, RuntimeStatus } from "./ports/health.ts";
-export type { OperatorPort } from "./ports/operator.ts";
+export type { DropletOperator, OperatorPort } from "./ports/operator.ts";
 export {
   accountInput,
   agentInput,

@@ -82,6 +82,8 @@ export function parseSessionKey(key: string): SessionKeyParts {
 }
 
 function encode(part: string): string {
+  // Most ids need nothing, and this is done for each notification that is handed out.
+  if (/^[a-z0-9._-]*$/.test(part)) return part;
   return Array.from(new TextEncoder().encode(part), (byte) => {
     const character = String.fromCharCode(byte);
     return /[a-z0-9._-]/.test(character) ? character : `~${byte.toString(16).padStart(2, "0")}`;

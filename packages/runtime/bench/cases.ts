@@ -3,10 +3,12 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createRuntimeClient } from "@lobstercontrol/core/http";
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { sessionKey } from "@lobstercontrol/core";
 import { createRuntime, type RuntimeOptions } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+import type { Peer } from "./peers/peer.ts";
 
 /** What a case is told. */
 export interface CaseParameters {
@@ -16,6 +18,10 @@ export interface CaseParameters {
   concurrency: number;
   /** Notifications, on 200 session keys. */
   total: number;
+  /** Where the control plane is: in this process by default, or behind its HTTP binding in another. */
+  controlPlane?: "in process" | "http";
+  /** Which other queue is measured, and where its server is. */
+  peer?: { name: "graphile-worker" | "graphile-worker, ordered" | "BullMQ"; url: string };
 }
 
 const keys = 200;
@@ -59,12 +65,21 @@ async function openGateway(kind: CaseParameters["gateway"], onRequest?: (input: 
   return { client, close: () => child.disconnect() };
 }
 
-async function openControlPlane() {
+interface OpenControlPlane {
+  port: RuntimeOptions["port"];
+  notify(index: number): Promise<unknown>;
+  close(): Promise<void> | void;
+}
+
+async function openControlPlane(where: CaseParameters["controlPlane"]): Promise<OpenControlPlane> {
   // Beside the repository and not in the temporary folder, which may be in memory and make every commit free.
   const cache = join(import.meta.dirname, "../../../.cache/bench");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "loop-"));
-  const controlPlane = createSqliteControlPlane({ path: join(folder, "lobster.db") });
+  const path = join(folder, "lobster.db");
+  const forget = (): void => rmSync(folder, { recursive: true });
+  if (where === "http") return await openOverHttp(path, forget);
+  const controlPlane = createSqliteControlPlane({ path });
   await controlPlane.platform.upsertAccount({ account: "acme" });
   await controlPlane.platform.upsertAgent({ account: "acme", agent: "writer" });
   const port = controlPlane.runtime(
@@ -72,25 +87,48 @@ async function openControlPlane() {
   );
   return {
     port,
-    notify: (index: number) =>
+    notify: (index) =>
       controlPlane.platform.notify({
         account: "acme",
         agent: "writer",
-        thread: `t${index % keys}`,
+        thread: threadOf(index),
         input: String(index),
         idempotencyKey: String(index),
       }),
     close() {
       controlPlane.close();
-      rmSync(folder, { recursive: true });
+      forget();
     },
   };
 }
 
+async function openOverHttp(path: string, forget: () => void): Promise<OpenControlPlane> {
+  const child = fork(join(import.meta.dirname, "control-plane.ts"), [path], { execArgv: process.execArgv });
+  const [{ port, token }] = (await once(child, "message")) as [{ port: number; token: string }];
+  const stored = new Map<number, () => void>();
+  child.on("message", ({ stored: index }: { stored: number }) => stored.get(index)?.());
+  return {
+    port: createRuntimeClient({ url: `http://127.0.0.1:${port}`, serviceToken: token }),
+    notify: (index) =>
+      new Promise<void>((resolve) => {
+        stored.set(index, resolve);
+        child.send({ index, thread: threadOf(index) });
+      }),
+    async close() {
+      const ended = once(child, "exit");
+      child.disconnect();
+      await ended;
+      forget();
+    },
+  };
+}
+
+const threadOf = (index: number): string => `t${index % keys}`;
+
 /** Deliveries a second of everything that was waiting at the start. */
-async function throughput({ gateway, concurrency, total }: CaseParameters) {
+async function throughput({ gateway, concurrency, total, controlPlane: where }: CaseParameters) {
   const { client, close } = await openGateway(gateway);
-  const controlPlane = await openControlPlane();
+  const controlPlane = await openControlPlane(where);
   await Promise.all(Array.from({ length: total }, (_, index) => controlPlane.notify(index)));
   let delivered = 0;
   const started = performance.now();
@@ -107,22 +145,63 @@ async function throughput({ gateway, concurrency, total }: CaseParameters) {
     runtime.start();
   });
   const result = figures(total, started, cpu);
-  controlPlane.close();
+  await controlPlane.close();
   close();
   return result;
+}
+
+/** The same by another queue, with the same client. */
+async function peerThroughput({ gateway, concurrency, total, peer: which }: CaseParameters) {
+  const { client, close } = await openGateway(gateway);
+  const peer = await openPeer(which);
+  for (let index = 0; index < total; index += 500)
+    await Promise.all(
+      Array.from({ length: Math.min(500, total - index) }, (_, at) =>
+        peer.add(index + at, threadOf(index + at)),
+      ),
+    );
+  let delivered = 0;
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  await new Promise<void>((resolve, reject) => {
+    peer
+      .start(concurrency, async (index, key) => {
+        await client.responses.create(requestOf(index, key));
+        if (++delivered === total) resolve();
+      })
+      .catch(reject);
+  });
+  const result = figures(total, started, cpu);
+  await peer.stop();
+  close();
+  return result;
+}
+
+async function openPeer(peer: CaseParameters["peer"]): Promise<Peer> {
+  if (peer === undefined) throw new Error("Say which peer.");
+  if (peer.name === "BullMQ") return await (await import("./peers/bullmq.ts")).createBullMq(peer.url);
+  const { createGraphileWorker } = await import("./peers/graphile-worker.ts");
+  return await createGraphileWorker(peer.url, peer.name === "graphile-worker, ordered");
+}
+
+function requestOf(index: number, thread: string) {
+  const agent = "writer";
+  return {
+    agent,
+    sessionKey: sessionKey({ account: "acme", agent, thread, epoch: 0 }),
+    input: String(index),
+  };
 }
 
 /** The same requests without a queue, a database or a retry: the most that the client can do. */
 async function noQueue({ gateway, concurrency, total }: CaseParameters) {
   const { client, close } = await openGateway(gateway);
-  const agent = "writer";
   let next = 0;
   const started = performance.now();
   const cpu = process.cpuUsage();
   const worker = async (): Promise<void> => {
     for (let index = next++; index < total; index = next++) {
-      const key = sessionKey({ account: "acme", agent, thread: `t${index % keys}`, epoch: 0 });
-      await client.responses.create({ agent, sessionKey: key, input: String(index) });
+      await client.responses.create(requestOf(index, threadOf(index)));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
@@ -142,7 +221,7 @@ function figures(total: number, started: number, cpu: NodeJS.CpuUsage) {
 }
 
 /** From `notify` being called to the request at the gateway, at fifty notifications a second. */
-async function pickUp({ gateway, concurrency, total }: CaseParameters) {
+async function pickUp({ gateway, concurrency, total, controlPlane: where, peer }: CaseParameters) {
   const notifiedAt = new Map<string, number>();
   const latencies: number[] = [];
   let arrived = (): void => {};
@@ -150,9 +229,10 @@ async function pickUp({ gateway, concurrency, total }: CaseParameters) {
     latencies.push(at - notifiedAt.get(input)!);
     arrived();
   });
-  const controlPlane = await openControlPlane();
-  const runtime = createRuntime({ port: controlPlane.port, client, concurrency });
-  runtime.start();
+  const { add, stop } =
+    peer === undefined
+      ? await startLoop(where, client, concurrency)
+      : await startPeer(peer, client, concurrency);
   const everyMs = 1_000 / 50;
   const started = performance.now();
   for (let index = 0; index < total; index++) {
@@ -160,14 +240,13 @@ async function pickUp({ gateway, concurrency, total }: CaseParameters) {
       setTimeout(resolve, Math.max(0, started + index * everyMs - performance.now())),
     );
     notifiedAt.set(String(index), now());
-    void controlPlane.notify(index);
+    void add(index);
   }
   await new Promise<void>((resolve) => {
     arrived = () => latencies.length === total && resolve();
     arrived();
   });
-  await runtime.stop();
-  controlPlane.close();
+  await stop();
   close();
   // The first requests open connections and compile code; they are not what is asked.
   const sorted = latencies.slice(Math.floor(total / 10)).toSorted((a, b) => a - b);
@@ -175,6 +254,29 @@ async function pickUp({ gateway, concurrency, total }: CaseParameters) {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-const cases = { throughput, noQueue, pickUp };
+type Client = RuntimeOptions["client"];
+
+async function startLoop(where: CaseParameters["controlPlane"], client: Client, concurrency: number) {
+  const controlPlane = await openControlPlane(where);
+  const runtime = createRuntime({ port: controlPlane.port, client, concurrency });
+  runtime.start();
+  return {
+    add: (index: number) => controlPlane.notify(index),
+    async stop() {
+      await runtime.stop();
+      await controlPlane.close();
+    },
+  };
+}
+
+async function startPeer(which: CaseParameters["peer"], client: Client, concurrency: number) {
+  const peer = await openPeer(which);
+  await peer.start(concurrency, async (index, key) => {
+    await client.responses.create(requestOf(index, key));
+  });
+  return { add: (index: number) => peer.add(index, threadOf(index)), stop: () => peer.stop() };
+}
+
+const cases = { throughput, peerThroughput, noQueue, pickUp };
 const [name = "", json = "{}"] = process.argv.slice(2);
 console.log(JSON.stringify(await cases[name as keyof typeof cases](JSON.parse(json) as CaseParameters)));

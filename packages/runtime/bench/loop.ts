@@ -1,9 +1,14 @@
-/** `pnpm bench loop`: what the loop costs, beside the same client without one. `--quick`: fewer notifications, one round. */
+/**
+ * `pnpm bench loop`: what the loop costs, beside the same client without one and beside other queues, which need PostgreSQL
+ * and Redis on the machine. `--quick`: fewer notifications, one round.
+ */
 import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { CaseParameters } from "./cases.ts";
+import { startPostgres, startRedis } from "./servers.ts";
 
+const sessionKeys = 200;
 const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 3;
 const total = quick ? 1_000 : 10_000;
@@ -23,20 +28,41 @@ const row = (label: string, name: string, parameters: CaseParameters): Row => ({
   parameters,
   results: [],
 });
-const deliveries: Row[] = ([10, 50] as const).flatMap((concurrency) => [
-  row("runtime + SQLite, gateway in process", "throughput", { gateway: "in process", concurrency, total }),
-  row("runtime + SQLite, through the wire", "throughput", { gateway: "wire", concurrency, total }),
-  row("no queue, through the wire", "noQueue", { gateway: "wire", concurrency, total }),
-]);
+const postgres = await startPostgres();
+const redis = await startRedis();
+const peers = [
+  ...(postgres === null
+    ? []
+    : (["graphile-worker", "graphile-worker, ordered"] as const).map((name) => ({
+        name,
+        url: postgres.url,
+      }))),
+  ...(redis === null ? [] : [{ name: "BullMQ" as const, url: redis.url }]),
+];
+const deliveries: Row[] = ([10, 50] as const).flatMap((concurrency) => {
+  const parameters = { gateway: "wire", concurrency, total } as const;
+  return [
+    row("no queue", "noQueue", parameters),
+    row("runtime + SQLite", "throughput", parameters),
+    row("runtime + SQLite over HTTP", "throughput", { ...parameters, controlPlane: "http" }),
+    ...peers.map((peer) => row(peer.name, "peerThroughput", { ...parameters, peer })),
+    row("runtime + SQLite, gateway in process", "throughput", { ...parameters, gateway: "in process" }),
+  ];
+});
+const pickUp = { gateway: "wire", concurrency: 10, total: pickUps } as const;
 const latencies: Row[] = [
-  row("gateway in process", "pickUp", { gateway: "in process", concurrency: 10, total: pickUps }),
-  row("through the wire", "pickUp", { gateway: "wire", concurrency: 10, total: pickUps }),
+  row("runtime + SQLite", "pickUp", pickUp),
+  row("runtime + SQLite over HTTP", "pickUp", { ...pickUp, controlPlane: "http" }),
+  ...peers.map((peer) => row(peer.name, "pickUp", { ...pickUp, peer })),
+  row("runtime + SQLite, gateway in process", "pickUp", { ...pickUp, gateway: "in process" }),
 ];
 
 // Round by round and not row by row: a machine that gets busy in between slows all rows alike.
 for (let round = 1; round <= rounds; round++) {
   for (const { label, name, parameters, results } of [...deliveries, ...latencies]) {
-    process.stderr.write(`round ${round} of ${rounds}: ${label}, concurrency ${parameters.concurrency}\n`);
+    process.stderr.write(
+      `round ${round} of ${rounds}: ${name} ${label}, ${parameters.concurrency} at once\n`,
+    );
     const args = [
       ...process.execArgv,
       join(import.meta.dirname, "cases.ts"),
@@ -51,6 +77,9 @@ for (let round = 1; round <= rounds; round++) {
   }
 }
 
+await postgres?.stop();
+await redis?.stop();
+
 const median = ({ results }: Row, figure: string): number =>
   results.map((result) => result[figure]!).toSorted((a, b) => a - b)[Math.floor(results.length / 2)]!;
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
@@ -59,8 +88,9 @@ console.log(
   `\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${whole(totalmem() / 2 ** 30)} GiB, ${process.platform}.`,
 );
 console.log(
-  `SQLite: WAL, synchronous=FULL. Median of ${rounds} rounds of ${whole(total)} notifications on 200 session keys.\n`,
+  `SQLite: WAL, synchronous=FULL. ${postgres?.version ?? "skipped: no PostgreSQL"}: fsync, synchronous_commit. ${redis?.version ?? "skipped: no Redis"}: appendfsync always.`,
 );
+console.log(`Median of ${rounds} rounds of ${whole(total)} notifications on ${sessionKeys} session keys.\n`);
 console.log("| deliveries | concurrency | a second | of no queue | CPU seconds per 1,000 | RSS MB |");
 console.log("| --- | ---: | ---: | ---: | ---: | ---: |");
 for (const each of deliveries) {

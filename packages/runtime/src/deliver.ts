@@ -1,4 +1,5 @@
 import {
+  heartbeatThread,
   LeaseLostError,
   LobsterError,
   type Claim,
@@ -23,6 +24,8 @@ export interface DeliverContext {
   client: { responses: Pick<Responses, "create"> } & Pick<OpenClawClient, "probe">;
   control: Pick<GatewayControl, "sessionMark" | "didRun"> | null;
   onAborted: "repeat" | "dead";
+  /** How often an agent that said nothing at all is asked again. */
+  emptyRetries: number;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -154,6 +157,7 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
       throwIfOver();
       return await fail(failureOf(error));
     }
+    if (isAskedAgain(outcome, claim, context)) return await fail(saidNothing);
     return await complete(outcome, beganAt);
   }
 
@@ -197,6 +201,22 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
     },
   };
 }
+
+/** An agent that has nothing to say has words for that; to say nothing at all is mostly a model's mishap. */
+function isAskedAgain(
+  { kind }: DeliveryOutcome,
+  { attempt, maxAttempts, thread }: Claim,
+  { emptyRetries }: DeliverContext,
+): boolean {
+  return kind === "empty" && thread !== heartbeatThread && attempt <= emptyRetries && attempt < maxAttempts;
+}
+
+const saidNothing: Failure = {
+  outcome: "ran",
+  reason: { code: "ERR_EMPTY_REPLY", message: "The agent ran and said nothing; it is asked again." },
+  retryable: true,
+  countsAttempt: true,
+};
 
 /** Without a mark, stored, nothing is sent; the notification is not at fault. */
 function notBegun(error: unknown): Failure {

@@ -205,7 +205,7 @@ describe("delivery", () => {
     ["", "empty"],
     ["No response from OpenClaw.", "empty"],
   ])("posts nothing for %j", async (text, kind) => {
-    const { events } = start();
+    const { events } = start({ emptyRetries: 0 });
     await notify("hello");
     await until(() => gateway.runs.length === 1);
     gateway.runs[0]!.answer(text);
@@ -213,6 +213,49 @@ describe("delivery", () => {
     expect(events).toContainEqual(expect.objectContaining({ type: "delivered", message: "none" }));
     expect(events).toContainEqual(expect.objectContaining({ outcome: { kind, responseId: "resp_1" } }));
     expect(await texts()).toEqual([]);
+  });
+
+  it("asks an agent that said nothing at all once more, and says that it did", async () => {
+    const { events } = start();
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("");
+    await until(() => events.some((event) => event.type === "failed"));
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        failure: expect.objectContaining({
+          outcome: "ran",
+          reason: expect.objectContaining({ code: "ERR_EMPTY_REPLY" }),
+        }),
+        next: "retry",
+      }),
+    );
+    clock.advance(1_000);
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("Hello.");
+    await settle();
+    expect((await controlPlane.platform.messages()).messages).toMatchObject([
+      { text: "Hello.", repeated: true },
+    ]);
+  });
+
+  it("asks no more often than it may, and never about a silence that was chosen", async () => {
+    const { events } = start({ emptyRetries: 1 });
+    await notify("hello");
+    for (let tries = 0; tries < 2; tries++) {
+      await until(() => gateway.runs.length === 1);
+      gateway.runs[0]!.answer("");
+      await settle();
+      clock.advance(1_000);
+    }
+    await until(() => events.some((event) => event.type === "delivered"));
+    expect(gateway.inputs).toHaveLength(2);
+    await notify("again");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("NO_REPLY");
+    await settle();
+    expect(gateway.inputs).toHaveLength(3);
+    expect(events.filter((event) => event.type === "delivered")).toHaveLength(2);
   });
 
   it("cuts a reply over the limit and says so", async () => {

@@ -1,6 +1,6 @@
 import {
+  checkWhole,
   fullJitter,
-  InvalidInputError,
   limits,
   LobsterError,
   scrubbedLogger,
@@ -36,10 +36,17 @@ export interface RuntimeOptions {
    */
   onAborted?: "repeat" | "dead";
   /**
+   * How often an agent is asked again that ran and said nothing at all: once by default. After that the notification is
+   * delivered, and has no message. `NO_REPLY` and `HEARTBEAT_OK` are an agent's own choice and are never asked about.
+   */
+  emptyRetries?: number;
+  /**
    * Names this runtime. A process that starts with the name of one that died takes over its leases at once; two that run
    * at the same time need two names. By default a new random one.
    */
   workerId?: string;
+  /** Which start of that worker this is; a new random text by default, and at each start. */
+  incarnation?: string;
   /** The most runs at the same time, on as many session keys: 10 by default. */
   concurrency?: number;
   /** How long a lease lasts without renewal, in milliseconds: 30,000 by default. Renewed at a third of it. */
@@ -62,6 +69,16 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** Begins to claim and deliver. Calling it again does nothing. */
   start(): void;
+  /**
+   * Claims nothing more until `resume`. What is claimed but not sent is handed back; runs under way go on.
+   *
+   * @returns resolves when nothing runs any more
+   */
+  pause(): Promise<void>;
+  /** Claims again after `pause`. */
+  resume(): void;
+  /** How many deliveries are under way. */
+  running(): number;
   /**
    * Drains (promise 13): claims nothing more and waits for the runs under way; what has not ended shortly before the grace
    * period does is aborted and handed back. Calling it again waits for the same end.
@@ -103,14 +120,16 @@ const claimBackoff = { baseMs: 100, capMs: 5_000 };
  */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { port, client, workerId = crypto.randomUUID(), onEvent = () => {} } = options;
+  const { incarnation = crypto.randomUUID() } = options;
   const { control = null, onAborted = "repeat" } = options;
   const { clock = systemClock, random = Math.random } = options;
   const concurrency = whole("concurrency", options.concurrency ?? 10, limits.claim);
   const leaseMs = whole("leaseMs", options.leaseMs ?? 30_000, limits.leaseMs);
   const runTimeoutMs = whole("runTimeoutMs", options.runTimeoutMs ?? 10 * 60_000);
   const pollMs = whole("pollMs", options.pollMs ?? 5_000);
+  const emptyRetries = options.emptyRetries ?? 1;
+  checkWhole("emptyRetries", emptyRetries, { least: 0, most: 100 });
   const logger = scrubbedLogger(options.logger ?? silentLogger);
-  const incarnation = crypto.randomUUID();
 
   const running = new Map<NotificationId, Delivery>();
   const timers = new Set<() => void>();
@@ -122,20 +141,26 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let stopped: Promise<void> | null = null;
   let claiming: Promise<void> | null = null;
   let claimAgain = false;
+  let paused = false;
 
   const context: DeliverContext = {
     port,
     client,
     control,
     onAborted,
+    emptyRetries,
     clock,
     random,
     logger,
     leaseMs,
     runTimeoutMs,
     emit,
-    draining: () => stopClaiming.signal.aborted,
+    draining: () => !mayClaim(),
   };
+
+  function mayClaim(): boolean {
+    return !paused && !stopClaiming.signal.aborted;
+  }
 
   /** A listener that throws must not cost a notification. */
   function emit(event: RuntimeEvent): void {
@@ -148,7 +173,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   /** Looks for work; while a claim is under way, once more after it. */
   function look(): void {
-    if (stopClaiming.signal.aborted) return;
+    if (!mayClaim()) return;
     claimAgain = true;
     claiming ??= fill().finally(() => {
       claiming = null;
@@ -157,7 +182,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   /** Claims until every place is taken or nothing is ready. */
   async function fill(): Promise<void> {
-    while (claimAgain && !stopClaiming.signal.aborted) {
+    while (claimAgain && mayClaim()) {
       claimAgain = false;
       const free = concurrency - running.size;
       if (free === 0) return;
@@ -243,6 +268,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     finished,
+    running: () => running.size,
+    pause() {
+      paused = true;
+      return drain();
+    },
+    resume() {
+      paused = false;
+      look();
+    },
     start() {
       if (started) return;
       started = true;
@@ -264,7 +298,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 const defaultGraceMs = 25_000;
 
 function whole(field: string, value: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new InvalidInputError({ field, problem: `must be a whole number from 1 to ${most}` });
+  checkWhole(field, value, { least: 1, most });
   return value;
 }

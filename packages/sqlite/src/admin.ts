@@ -2,25 +2,34 @@ import {
   accountId,
   NotFoundError,
   parse,
+  runtimeInfo,
   TooManyTokensError,
+  upgradeTarget,
   type Activity,
   type ActivityAdmin,
   type Actor,
   type DeliveryAdmin,
+  type Directive,
   type NotificationState,
   type PageRequest,
   type ProviderKeyAdmin,
+  type RuntimeAdmin,
   type ServiceTokenAdmin,
 } from "@lobstercontrol/core";
 import { VaultMissingError, type ProviderKeys } from "@lobstercontrol/secrets";
 import { insertActivity } from "./activities.ts";
 import { messageFromRow, type MessageRow } from "./messages.ts";
 import { newestFirst } from "./page.ts";
+import { addDirective, reportsOf } from "./reports.ts";
 import { hashServiceToken, newServiceToken } from "./service-token.ts";
 import type { Store } from "./store.ts";
 
 /** What an admin of one account can do with this control plane today. */
-export type SqliteAdminPort = DeliveryAdmin & ServiceTokenAdmin & ActivityAdmin & ProviderKeyAdmin;
+export type SqliteAdminPort = DeliveryAdmin &
+  ServiceTokenAdmin &
+  ActivityAdmin &
+  ProviderKeyAdmin &
+  Pick<RuntimeAdmin, "runtime" | "restartRuntime" | "drainRuntime" | "resyncRuntime" | "upgradeRuntime">;
 
 interface ActivityRow extends Activity {
   seq: number;
@@ -46,6 +55,13 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
     if (store.providerKeys === null) throw new VaultMissingError();
     return store.providerKeys;
   }
+
+  const direct = (wanted: { kind: Directive["kind"]; target: string | null }): Promise<void> =>
+    turn.write((afterCommit) => {
+      requireAccount();
+      addDirective(store, account, actor.id, wanted);
+      afterCommit(() => wake.wake(account));
+    });
 
   const notificationsIn = (state: NotificationState | null, request: DeliveryPageRequest) =>
     turn.read(() =>
@@ -136,6 +152,17 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
     removeProviderKey: async (provider) => await providerKeys().remove({ account, provider, actor }),
 
     listProviderKeys: async () => await providerKeys().list(account),
+
+    runtime: () =>
+      turn.read(() => {
+        requireAccount();
+        return runtimeInfo(reportsOf(database, account), null, clock.now());
+      }),
+    restartRuntime: () => direct({ kind: "restart", target: null }),
+    drainRuntime: () => direct({ kind: "drain", target: null }),
+    resyncRuntime: () => direct({ kind: "resync", target: null }),
+    upgradeRuntime: async (target) =>
+      await direct({ kind: "upgrade", target: parse(upgradeTarget, target, "target") }),
 
     activities: (request = {}) =>
       turn.read(() =>

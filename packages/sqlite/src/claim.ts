@@ -1,7 +1,7 @@
 import {
+  claimOf,
   isDue,
   limits,
-  mayHaveRun,
   newLeaseId,
   WorkerFencedError,
   type AccountId,
@@ -9,7 +9,8 @@ import {
   type ClaimRequest,
   type NotificationId,
 } from "@lobstercontrol/core";
-import type { StoredNotification } from "./notifications.ts";
+import { addHeartbeats } from "./heartbeats.ts";
+import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
 import type { Store } from "./store.ts";
 
 /** How long a fenced incarnation is remembered, in milliseconds: far longer than any process stays suspended. */
@@ -28,6 +29,7 @@ export function claim(store: Store, account: AccountId, request: ClaimRequest): 
   const incarnation = takeOver(store, account, request, now);
   if (incarnation.claim_id === request.claimId) return claimedBefore(store, account, request, incarnation);
 
+  addHeartbeats(store, account, now);
   const claims: Claim[] = [];
   for (const sessionKeyId of notifications.ready(account, now, now + limits.waitMs, request.limit)) {
     const head = claimableHead(store, sessionKeyId, now);
@@ -39,7 +41,7 @@ export function claim(store: Store, account: AccountId, request: ClaimRequest): 
       claimId: request.claimId,
       until: now + request.leaseMs,
     };
-    claims.push(claimOf(notifications.apply(head, { type: "claimed", lease }, now)));
+    claims.push(claimOfStored(notifications.apply(head, { type: "claimed", lease }, now)));
   }
   // An empty answer needs no memory: the same claim, repeated, may as well get something.
   if (claims.length > 0) {
@@ -113,20 +115,8 @@ function claimedBefore(
   return ids
     .map((id) => notifications.byId(account, id)!)
     .filter(({ notification: { state, lease } }) => state === "leased" && lease?.claimId === request.claimId)
-    .map(claimOf);
+    .map(claimOfStored);
 }
 
-function claimOf({ notification, sessionKey }: StoredNotification): Claim {
-  return {
-    lease: { notification: notification.id, id: notification.lease!.id },
-    agent: notification.agent,
-    thread: notification.thread,
-    sessionKey,
-    input: notification.input,
-    instructions: notification.instructions,
-    attempt: notification.attempts,
-    maxAttempts: notification.maxAttempts,
-    repeated: notification.repeated || mayHaveRun(notification.attempt),
-    previous: notification.attempt,
-  };
-}
+const claimOfStored = (stored: StoredNotification): Claim =>
+  claimOf(stored.notification, sessionKeyOf(stored));

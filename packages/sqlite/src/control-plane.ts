@@ -1,11 +1,15 @@
 import {
+  contextLimits,
+  heartbeatInput,
   InvalidInputError,
+  scrubbedLogger,
   Secret,
   silentLogger,
   systemClock,
   type AdminOf,
   type BackoffOptions,
   type Clock,
+  type ContextLimits,
   type ControlPlane,
   type Logger,
   type ProviderKeySet,
@@ -13,6 +17,7 @@ import {
 import { createProviderKeys, type SecretStore, type Vault } from "@lobstercontrol/secrets";
 import { createAdminPort, type SqliteAdminPort } from "./admin.ts";
 import { openDatabase, storageError } from "./database.ts";
+import { fleet } from "./fleet.ts";
 import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import { createNotifications } from "./notifications.ts";
@@ -20,7 +25,7 @@ import { createPlatformPort } from "./platform.ts";
 import { createRuntimePort } from "./runtime.ts";
 import { createSecretStore } from "./secret-store.ts";
 import { hashServiceToken } from "./service-token.ts";
-import type { Store } from "./store.ts";
+import type { ContextOf, Store } from "./store.ts";
 import { createTurn } from "./turn.ts";
 import { createWake } from "./wake.ts";
 
@@ -32,7 +37,19 @@ export interface SqliteControlPlaneOptions {
   vault?: Vault;
   /** Provider keys for accounts that have stored none, such as `providerKeysFromEnv` gives; used with a vault only. */
   fallbackKeys?: ProviderKeySet["keys"];
-  /** Where warnings go. */
+  /**
+   * Called when a notification is handed out: adds instructions, and what was said in the thread. When it throws or takes too
+   * long, that notification is tried again later, and the others go on. Heartbeats have no thread of the platform's, and are
+   * handed out without.
+   */
+  context?: ContextOf;
+  /** How much of a thread is told: 50 messages and 32,000 characters by default. What is left out is said. */
+  contextLimits?: Partial<ContextLimits>;
+  /** How long `context` may take, in milliseconds: 5,000 by default. */
+  contextTimeoutMs?: number;
+  /** What an agent is told at its heartbeat: by default to look whether anything needs it, and to answer HEARTBEAT_OK if not. */
+  heartbeatInput?: string;
+  /** Where warnings go. They are scrubbed first. */
   logger?: Logger;
   /** With this many attempts that count a notification is dead: 8 by default. */
   maxAttempts?: number;
@@ -52,6 +69,8 @@ export interface SqliteControlPlane extends Pick<ControlPlane, "platform" | "run
   admin: AdminOf<SqliteAdminPort>;
   /** For a runtime in the same program. The token is checked by each call. */
   runtime(serviceToken: Secret | string): ReturnType<ControlPlane["runtime"]>;
+  /** For whoever runs the platform. */
+  operator: Pick<ControlPlane["operator"], "fleet">;
   /** The sealed provider keys of all accounts, for `createProviderKeys` to rewrap and to look for faults in. */
   secretStore: SecretStore;
   /** Stores what is waiting and closes the file. Later calls are refused with `ERR_DATABASE_CLOSED`. */
@@ -101,8 +120,9 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
   const turn = createTurn(database);
   const wake = createWake(database, clock, watchMs);
   const notifications = createNotifications(database);
-  const secrets = createSecretStore(database, turn);
-  const { vault, fallbackKeys = [], logger = silentLogger } = options;
+  const secrets = createSecretStore(database, turn, wake);
+  const { vault, fallbackKeys = [], context = null } = options;
+  const logger = scrubbedLogger(options.logger ?? silentLogger);
   const providerKeys =
     vault === undefined ? null : createProviderKeys({ vault, store: secrets, fallbackKeys, clock, logger });
   const store: Store = {
@@ -112,6 +132,11 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
     wake,
     secrets,
     providerKeys,
+    context,
+    contextLimits: { ...contextLimits, ...options.contextLimits },
+    contextTimeoutMs: options.contextTimeoutMs ?? 5_000,
+    heartbeatInput: options.heartbeatInput ?? heartbeatInput,
+    logger,
     clock,
     random,
     maxAttempts,
@@ -123,6 +148,7 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
     admin: (actor, account) => createAdminPort(store, actor, account),
     runtime: (token) =>
       createRuntimePort(store, hashServiceToken(typeof token === "string" ? new Secret(token) : token)),
+    operator: { fleet: (request = {}) => turn.read(() => fleet(store, request)) },
     secretStore: secrets,
     close() {
       wake.close();

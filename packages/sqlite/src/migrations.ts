@@ -9,6 +9,8 @@
  *
  * `accounts.keys_stored`, `keys_active` and `keys_confirmed` are keys generations: how far the account's provider keys have
  * come. `secrets.version` is the one in which a key was stored.
+ *
+ * An agent that was taken off the roster keeps its row, with `removed_at`, while it has notifications to deliver.
  */
 export const migrations: readonly string[] = [
   `
@@ -142,5 +144,25 @@ export const migrations: readonly string[] = [
     updated_by TEXT NOT NULL,
     UNIQUE (account, provider)
   ) STRICT;
+  `,
+  `
+  ALTER TABLE agents ADD COLUMN removed_at INTEGER;
+  ALTER TABLE agents ADD COLUMN heartbeat_next INTEGER;
+  ALTER TABLE agents ADD COLUMN heartbeat_slot INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX agents_heartbeat ON agents (account, heartbeat_next)
+    WHERE heartbeat_every_ms IS NOT NULL AND removed_at IS NULL;
+  CREATE INDEX session_keys_live ON session_keys (account, agent) WHERE ready_at IS NOT NULL;
+
+  DELETE FROM reports;
+
+  CREATE TABLE directives (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES accounts (id),
+    kind TEXT NOT NULL CHECK (kind IN ('restart', 'drain', 'resync', 'upgrade')),
+    target TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX directives_account ON directives (account, seq);
   `,
 ];

@@ -1,4 +1,5 @@
 import {
+  newNotification,
   readyAt,
   sessionKey,
   transition,
@@ -10,6 +11,7 @@ import {
   type Lease,
   type LeaseId,
   type Notification,
+  type NotificationContent,
   type NotificationEvent,
   type NotificationId,
   type NotificationState,
@@ -22,28 +24,19 @@ import type { Database } from "./database.ts";
 export interface StoredNotification {
   seq: number;
   sessionKeyId: number;
-  sessionKey: SessionKey;
+  epoch: number;
   notification: Notification;
 }
 
-/** What a new notification is made of. */
-type NewNotification = Pick<
-  Notification,
-  | "id"
-  | "account"
-  | "agent"
-  | "thread"
-  | "input"
-  | "instructions"
-  | "idempotencyKey"
-  | "maxAttempts"
-  | "createdAt"
->;
+/** The session that a notification is sent on. */
+export function sessionKeyOf({ notification, epoch }: StoredNotification): SessionKey {
+  return sessionKey({ ...notification, epoch });
+}
 
 /** The queue of one file: every change goes through the state machine of core and keeps `ready_at` true. */
 export interface Notifications {
   /** Stores a new one at the end of its session key. */
-  add(notification: NewNotification): void;
+  add(content: NotificationContent, id: NotificationId, maxAttempts: number, now: number): void;
   /** By its id, within the account. */
   byId(account: AccountId, id: NotificationId): StoredNotification | undefined;
   /** By the platform's name for its cause. */
@@ -95,6 +88,13 @@ interface Row {
 const select = `
   SELECT n.*, c.input, c.instructions, k.agent, k.thread, k.epoch
   FROM notifications n JOIN contents c ON c.notification = n.seq JOIN session_keys k ON k.id = n.session_key`;
+interface KeyRow {
+  id: number;
+  ready_at: number | null;
+}
+
+const findKey = "SELECT id, ready_at FROM session_keys WHERE account = ? AND agent = ? AND thread = ?";
+const addKey = "INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?) RETURNING id";
 const isHead = "session_key = ? AND state IN ('pending', 'leased') ORDER BY position LIMIT 1";
 
 /** The notifications of an open file. */
@@ -133,34 +133,33 @@ export function createNotifications(database: Database): Notifications {
     head,
     nextPosition,
 
-    add(notification) {
-      const key = database.get<{ id: number; ready_at: number | null }>(
-        `INSERT INTO session_keys (account, agent, thread) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET id = id RETURNING id, ready_at`,
-        notification.account,
-        notification.agent,
-        notification.thread,
-      )!;
+    add(content, id, maxAttempts, now) {
+      const { account, agent, thread } = content;
+      // Not an upsert: one that touches the row has SQLite look for whoever refers to it, through all notifications.
+      const key = database.get<KeyRow>(findKey, account, agent, thread) ?? {
+        id: database.get<KeyRow>(addKey, account, agent, thread)!.id,
+        ready_at: null,
+      };
+      const added = newNotification(content, { id, position: nextPosition(key.id), maxAttempts }, now);
       const { seq } = database.get<{ seq: number }>(
         `INSERT INTO notifications (id, account, session_key, idempotency_key, state, position, attempts, max_attempts,
            waits, not_before, repeated, created_at)
-         VALUES (?, ?, ?, ?, 'pending', ?, 0, ?, 0, ?, 0, ?) RETURNING seq`,
-        notification.id,
-        notification.account,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+        added.id,
+        added.account,
         key.id,
-        notification.idempotencyKey,
-        nextPosition(key.id),
-        notification.maxAttempts,
-        notification.createdAt,
-        notification.createdAt,
+        added.idempotencyKey,
+        added.state,
+        added.position,
+        added.attempts,
+        added.maxAttempts,
+        added.waits,
+        added.notBefore,
+        added.repeated ? 1 : 0,
+        added.createdAt,
       )!;
-      database.run(
-        "INSERT INTO contents VALUES (?, ?, ?)",
-        seq,
-        notification.input,
-        notification.instructions,
-      );
-      if (key.ready_at === null) refreshReadyAt(key.id, notification.createdAt);
+      database.run("INSERT INTO contents VALUES (?, ?, ?)", seq, added.input, added.instructions);
+      if (key.ready_at === null) refreshReadyAt(key.id, now);
     },
 
     byId: (account, id) => one(database.get<Row>(`${select} WHERE n.id = ? AND n.account = ?`, id, account)),
@@ -203,23 +202,33 @@ export function createNotifications(database: Database): Notifications {
 
     apply(stored, event, now) {
       const next = transition(stored.notification, event, now);
-      database.run(
-        `UPDATE notifications SET state = ?, position = ?, attempts = ?, waits = ?, not_before = ?, lease = ?,
-           attempt = ?, repeated = ?, last_lease_id = ?, outcome = ?, last_error = ?, delivered_at = ? WHERE seq = ?`,
-        next.state,
-        next.position,
-        next.attempts,
-        next.waits,
-        next.notBefore,
-        toJson(next.lease),
-        toJson(next.attempt),
-        next.repeated ? 1 : 0,
-        next.lastLeaseId,
-        next.outcome,
-        toJson(next.lastError),
-        next.deliveredAt,
-        stored.seq,
-      );
+      // These two come with every delivery and touch no index.
+      if (event.type === "begun" || event.type === "renewed")
+        database.run(
+          "UPDATE notifications SET lease = ?, attempt = ?, repeated = ? WHERE seq = ?",
+          toJson(next.lease),
+          toJson(next.attempt),
+          next.repeated ? 1 : 0,
+          stored.seq,
+        );
+      else
+        database.run(
+          `UPDATE notifications SET state = ?, position = ?, attempts = ?, waits = ?, not_before = ?, lease = ?,
+             attempt = ?, repeated = ?, last_lease_id = ?, outcome = ?, last_error = ?, delivered_at = ? WHERE seq = ?`,
+          next.state,
+          next.position,
+          next.attempts,
+          next.waits,
+          next.notBefore,
+          toJson(next.lease),
+          toJson(next.attempt),
+          next.repeated ? 1 : 0,
+          next.lastLeaseId,
+          next.outcome,
+          toJson(next.lastError),
+          next.deliveredAt,
+          stored.seq,
+        );
       // `begun` changes neither the state nor a time.
       if (event.type !== "begun") refreshReadyAt(stored.sessionKeyId, now);
       return { ...stored, notification: next };
@@ -228,18 +237,15 @@ export function createNotifications(database: Database): Notifications {
 }
 
 function fromRow(row: Row): StoredNotification {
-  const account = row.account as AccountId;
-  const agent = row.agent as AgentSlug;
-  const thread = row.thread as ThreadId;
   return {
     seq: row.seq,
     sessionKeyId: row.session_key,
-    sessionKey: sessionKey({ account, agent, thread, epoch: row.epoch }),
+    epoch: row.epoch,
     notification: {
       id: row.id as NotificationId,
-      account,
-      agent,
-      thread,
+      account: row.account as AccountId,
+      agent: row.agent as AgentSlug,
+      thread: row.thread as ThreadId,
       input: row.input,
       instructions: row.instructions,
       idempotencyKey: row.idempotency_key,

@@ -6,6 +6,7 @@ import {
   checkBytes,
   IdempotencyConflictError,
   InvalidInputError,
+  isSameContent,
   limits,
   newNotificationId,
   NotFoundError,
@@ -13,11 +14,11 @@ import {
   parse,
   type AccountId,
   type AgentSlug,
-  type Notification,
   type PlatformPort,
 } from "@lobstercontrol/core";
 import { messageFromRow, type MessageRow } from "./messages.ts";
 import { pageLimit } from "./page.ts";
+import { forgetLeft } from "./roster.ts";
 import type { Store } from "./store.ts";
 
 /** The platform's calls. */
@@ -31,12 +32,20 @@ export function createPlatformPort(store: Store): PlatformPort {
 
   function requireAgent(account: AccountId, agent: AgentSlug): void {
     requireAccount(account);
-    if (database.get("SELECT 1 FROM agents WHERE account = ? AND slug = ?", account, agent) === undefined)
+    if (
+      database.get(
+        "SELECT 1 FROM agents WHERE account = ? AND slug = ? AND removed_at IS NULL",
+        account,
+        agent,
+      ) === undefined
+    )
       throw new NotFoundError({ what: "agent", id: agent });
   }
 
-  const growRoster = (account: AccountId): number =>
+  function growRoster(account: AccountId, afterCommit: (effect: () => void) => void): void {
     database.run("UPDATE accounts SET roster_revision = roster_revision + 1 WHERE id = ?", account);
+    afterCommit(() => wake.wake(account));
+  }
 
   return {
     async upsertAccount(input) {
@@ -65,29 +74,38 @@ export function createPlatformPort(store: Store): PlatformPort {
 
     async upsertAgent(input) {
       const { account, agent, ref, heartbeatEveryMs, files } = parse(agentInput, input, "agent");
-      await turn.write(() => {
+      await turn.write((afterCommit) => {
         requireAccount(account);
+        // Another interval is another schedule; the slots of heartbeats only grow, so that none is taken for an old one.
         const changed = database.run(
           `INSERT INTO agents (account, slug, ref, heartbeat_every_ms, files) VALUES (?1, ?2, ?3, ?4, ?5)
-           ON CONFLICT DO UPDATE SET ref = ?3, heartbeat_every_ms = ?4, files = ?5
-           WHERE ref IS NOT ?3 OR heartbeat_every_ms IS NOT ?4 OR files IS NOT ?5`,
+           ON CONFLICT DO UPDATE SET ref = ?3, heartbeat_every_ms = ?4, files = ?5, removed_at = NULL,
+             heartbeat_next = iif(heartbeat_every_ms IS ?4, heartbeat_next, NULL)
+           WHERE ref IS NOT ?3 OR heartbeat_every_ms IS NOT ?4 OR files IS NOT ?5 OR removed_at IS NOT NULL`,
           account,
           agent,
           ref ?? null,
           heartbeatEveryMs ?? null,
           JSON.stringify(files ?? {}),
         );
-        if (changed > 0) growRoster(account);
+        if (changed > 0) growRoster(account, afterCommit);
       });
     },
 
     async removeAgent(input) {
       const account = parse(accountId, input.account, "account");
       const agent = parse(agentSlug, input.agent, "agent");
-      await turn.write(() => {
+      await turn.write((afterCommit) => {
         requireAccount(account);
-        if (database.run("DELETE FROM agents WHERE account = ? AND slug = ?", account, agent) > 0)
-          growRoster(account);
+        const removed = database.run(
+          "UPDATE agents SET removed_at = ? WHERE account = ? AND slug = ? AND removed_at IS NULL",
+          clock.now(),
+          account,
+          agent,
+        );
+        if (removed === 0) return;
+        forgetLeft(database, account);
+        growRoster(account, afterCommit);
       });
     },
 
@@ -101,11 +119,11 @@ export function createPlatformPort(store: Store): PlatformPort {
         requireAgent(wanted.account, wanted.agent);
         const known = notifications.byIdempotencyKey(wanted.account, wanted.idempotencyKey);
         if (known !== undefined) {
-          if (!sameContent(known.notification, wanted)) throw new IdempotencyConflictError();
+          if (!isSameContent(known.notification, wanted)) throw new IdempotencyConflictError();
           return known.notification.id;
         }
         const id = newNotificationId();
-        notifications.add({ ...wanted, id, maxAttempts: store.maxAttempts, createdAt: clock.now() });
+        notifications.add(wanted, id, store.maxAttempts, clock.now());
         afterCommit(() => wake.wake(wanted.account));
         return id;
       });
@@ -125,12 +143,4 @@ export function createPlatformPort(store: Store): PlatformPort {
       });
     },
   };
-}
-
-type Content = Pick<Notification, "agent" | "thread" | "input" | "instructions">;
-
-function sameContent(a: Content, b: Content): boolean {
-  return (
-    a.agent === b.agent && a.thread === b.thread && a.input === b.input && a.instructions === b.instructions
-  );
 }

@@ -1,15 +1,16 @@
-import { NotFoundError } from "@lobstercontrol/core";
+import { NotFoundError, type AccountId } from "@lobstercontrol/core";
 import type { KeysGenerations, SecretRecord, SecretStore } from "@lobstercontrol/secrets";
 import { insertActivity } from "./activities.ts";
 import type { Database } from "./database.ts";
 import { storedTexts } from "./stored-texts.ts";
 import type { Turn } from "./turn.ts";
+import type { Wake } from "./wake.ts";
 
 const columns = `id, account, provider, version, envelope, last4, fingerprint,
   updated_at AS updatedAt, updated_by AS updatedBy`;
 
 /** Sealed provider keys in the control plane's own file. It cannot open them. */
-export function createSecretStore(database: Database, turn: Turn): SecretStore {
+export function createSecretStore(database: Database, turn: Turn, wake: Wake): SecretStore {
   const generationsOf = (account: string): KeysGenerations | undefined =>
     database.get<KeysGenerations>(
       `SELECT keys_stored AS stored, keys_active AS active, keys_confirmed AS confirmed
@@ -31,7 +32,7 @@ export function createSecretStore(database: Database, turn: Turn): SecretStore {
       })),
 
     put: (record, activity) =>
-      turn.write(() => {
+      turn.write((afterCommit) => {
         const generations = generationsOf(record.account);
         if (generations === undefined) throw new NotFoundError({ what: "account", id: record.account });
         if (generations.stored !== record.version - 1) return false;
@@ -52,15 +53,17 @@ export function createSecretStore(database: Database, turn: Turn): SecretStore {
         );
         setStored(record.account, record.version);
         insertActivity(database, record.account, activity);
+        afterCommit(() => wake.wake(record.account as AccountId));
         return true;
       }),
 
     remove: (account, provider, activity) =>
-      turn.write(() => {
+      turn.write((afterCommit) => {
         if (database.run("DELETE FROM secrets WHERE account = ? AND provider = ?", account, provider) === 0)
           return false;
         setStored(account, generationsOf(account)!.stored + 1);
         insertActivity(database, account, activity);
+        afterCommit(() => wake.wake(account as AccountId));
         return true;
       }),
 

@@ -1,4 +1,11 @@
-import type { BackoffOptions, Clock } from "@lobstercontrol/core";
+import type {
+  BackoffOptions,
+  Clock,
+  ContextLimits,
+  ContextRequest,
+  Logger,
+  ThreadContext,
+} from "@lobstercontrol/core";
 import type { ProviderKeys, SecretStore } from "@lobstercontrol/secrets";
 import type { Database } from "./database.ts";
 import type { Notifications } from "./notifications.ts";
@@ -14,8 +21,19 @@ export interface Store {
   secrets: SecretStore;
   /** Null without a vault. */
   providerKeys: ProviderKeys | null;
+  /** Null when the platform adds nothing. */
+  context: ContextOf | null;
+  contextLimits: ContextLimits;
+  contextTimeoutMs: number;
+  heartbeatInput: string;
+  logger: Logger;
   clock: Clock;
   random: () => number;
   maxAttempts: number;
   backoff: BackoffOptions;
 }
+
+/** What the platform adds to a notification of a thread. */
+export type ContextOf = (
+  about: ContextRequest,
+) => Promise<ThreadContext | null | undefined> | ThreadContext | null | undefined;

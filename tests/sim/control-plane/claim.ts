@@ -1,6 +1,8 @@
 import {
+  claimOf,
+  heartbeatAt,
+  heartbeatContent,
   isDue,
-  mayHaveRun,
   newLeaseId,
   WorkerFencedError,
   type AccountId,
@@ -8,12 +10,39 @@ import {
   type ClaimRequest,
   type Notification,
 } from "@lobstercontrol/core";
-import { apply, headOf, type Incarnation, type Queue, type Tables } from "./tables.ts";
+import {
+  add,
+  apply,
+  headOf,
+  isBusy,
+  type Account,
+  type Incarnation,
+  type Queue,
+  type Tables,
+} from "./tables.ts";
 
 /** Hands out notifications; see `DeliveryPort.claim`. */
-export function claim(tables: Tables, account: AccountId, request: ClaimRequest, now: number): Claim[] {
+export function claim(
+  tables: Tables,
+  { id: account, agents }: Account,
+  request: ClaimRequest,
+  { now, maxAttempts }: { now: number; maxAttempts: number },
+): Claim[] {
   const incarnation = takeOver(tables, account, request, now);
   if (incarnation.claimId === request.claimId) return claimedBefore(tables, incarnation);
+
+  for (const stored of agents.values()) {
+    const { slug, heartbeatEveryMs: everyMs, leaving } = stored.agent;
+    if (everyMs === null || leaving) continue;
+    const agent = { account, slug, everyMs, isBusy: isBusy(tables, account, slug) };
+    const due = heartbeatAt(agent, stored.heartbeat, now);
+    if (due === null) continue;
+    stored.heartbeat = due.schedule;
+    if (due.slot === null) continue;
+    // The simulation knows a run by its input.
+    const input = `heartbeat of slot ${due.slot}`;
+    add(tables, heartbeatContent(agent, due.slot, input), maxAttempts, now);
+  }
 
   const claims: Claim[] = [];
   for (const queue of readyQueues(tables, account, now).slice(0, request.limit)) {
@@ -21,7 +50,7 @@ export function claim(tables: Tables, account: AccountId, request: ClaimRequest,
     if (head === null) continue;
     const { workerId, incarnation: start, claimId, leaseMs } = request;
     const lease = { id: newLeaseId(), workerId, incarnation: start, claimId, until: now + leaseMs };
-    claims.push(claimOf(tables, apply(tables, head.id, { type: "claimed", lease }, now)));
+    claims.push(claimOfStored(tables, apply(tables, head.id, { type: "claimed", lease }, now)));
   }
   if (claims.length > 0) {
     incarnation.claimId = request.claimId;
@@ -69,20 +98,8 @@ function claimedBefore(tables: Tables, { claimId, claimed }: Incarnation): Claim
   return claimed
     .map((id) => tables.notifications.get(id)!)
     .filter(({ state, lease }) => state === "leased" && lease?.claimId === claimId)
-    .map((each) => claimOf(tables, each));
+    .map((each) => claimOfStored(tables, each));
 }
 
-function claimOf({ queueOf }: Tables, notification: Notification): Claim {
-  return {
-    lease: { notification: notification.id, id: notification.lease!.id },
-    agent: notification.agent,
-    thread: notification.thread,
-    sessionKey: queueOf.get(notification.id)!.sessionKey,
-    input: notification.input,
-    instructions: notification.instructions,
-    attempt: notification.attempts,
-    maxAttempts: notification.maxAttempts,
-    repeated: notification.repeated || mayHaveRun(notification.attempt),
-    previous: notification.attempt,
-  };
-}
+const claimOfStored = ({ queueOf }: Tables, notification: Notification): Claim =>
+  claimOf(notification, queueOf.get(notification.id)!.sessionKey);

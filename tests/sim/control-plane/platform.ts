@@ -5,17 +5,16 @@ import {
   agentSlug,
   checkBytes,
   IdempotencyConflictError,
+  isSameContent,
   limits,
-  newNotificationId,
   NotFoundError,
   notificationInput,
   parse,
   type Agent,
-  type Notification,
   type PlatformPort,
 } from "@lobstercontrol/core";
 import type { ControlPlaneOptions } from "./control-plane.ts";
-import { queueFor, refreshReadyAt, type Account, type Tables } from "./tables.ts";
+import { add, type Account, type Tables } from "./tables.ts";
 
 /** The platform's calls. */
 export function createPlatformPort(
@@ -60,14 +59,24 @@ export function createPlatformPort(
         files: parsed.files ?? {},
         leaving: false,
       };
-      if (JSON.stringify(account.agents.get(agent.slug)) === JSON.stringify(agent)) return;
-      account.agents.set(agent.slug, agent);
+      const known = account.agents.get(agent.slug);
+      if (JSON.stringify(known?.agent) === JSON.stringify(agent)) return;
+      const { nextAt = null, lastSlot = 0 } = known?.heartbeat ?? {};
+      const sameInterval = known?.agent.heartbeatEveryMs === agent.heartbeatEveryMs;
+      account.agents.set(agent.slug, {
+        agent,
+        heartbeat: { nextAt: sameInterval ? nextAt : null, lastSlot },
+      });
       account.rosterRevision++;
     },
 
     async removeAgent(input) {
       const account = requireAccount(parse(accountId, input.account, "account"));
-      if (account.agents.delete(parse(agentSlug, input.agent, "agent"))) account.rosterRevision++;
+      const slug = parse(agentSlug, input.agent, "agent");
+      const known = account.agents.get(slug);
+      if (known === undefined || known.agent.leaving) return;
+      account.agents.set(slug, { ...known, agent: { ...known.agent, leaving: true } });
+      account.rosterRevision++;
     },
 
     async notify(input) {
@@ -77,39 +86,16 @@ export function createPlatformPort(
       if (instructions !== null)
         checkBytes("notification.instructions", instructions, limits.instructionsBytes);
       const account = requireAccount(wanted.account);
-      if (!account.agents.has(wanted.agent)) throw new NotFoundError({ what: "agent", id: wanted.agent });
+      if (account.agents.get(wanted.agent)?.agent.leaving !== false)
+        throw new NotFoundError({ what: "agent", id: wanted.agent });
       for (const known of tables.notifications.values()) {
         if (known.account !== account.id || known.idempotencyKey !== wanted.idempotencyKey) continue;
-        if (!isSame(known, { ...wanted, instructions })) throw new IdempotencyConflictError();
+        if (!isSameContent(known, { ...wanted, instructions })) throw new IdempotencyConflictError();
         return known.id;
       }
-      const now = clock.now();
-      const queue = queueFor(tables, wanted);
-      const notification: Notification = {
-        ...wanted,
-        instructions,
-        id: newNotificationId(),
-        state: "pending",
-        position: ++queue.lastPosition,
-        attempts: 0,
-        maxAttempts,
-        waits: 0,
-        notBefore: now,
-        lease: null,
-        attempt: null,
-        repeated: false,
-        lastLeaseId: null,
-        outcome: null,
-        lastError: null,
-        createdAt: now,
-        deliveredAt: null,
-      };
-      tables.notifications.set(notification.id, notification);
-      tables.queueOf.set(notification.id, queue);
-      queue.notifications.push(notification.id);
-      if (queue.readyAt === null) refreshReadyAt(tables, queue, now);
+      const id = add(tables, { ...wanted, instructions }, maxAttempts, clock.now());
       for (const onWork of account.watchers) onWork();
-      return notification.id;
+      return id;
     },
 
     async messages({ after = "0", limit = 100 } = {}) {
@@ -117,13 +103,4 @@ export function createPlatformPort(
       return { messages, cursor: String(Number(after) + messages.length) };
     },
   };
-}
-
-function isSame(
-  a: Notification,
-  b: Pick<Notification, "agent" | "thread" | "input" | "instructions">,
-): boolean {
-  return (
-    a.agent === b.agent && a.thread === b.thread && a.input === b.input && a.instructions === b.instructions
-  );
 }

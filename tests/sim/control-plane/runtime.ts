@@ -1,24 +1,28 @@
 import {
+  backoffFor,
   checkBytes,
-  fullJitter,
-  InvalidInputError,
+  checkWhole,
+  completedBefore,
+  failAnswer,
+  hasGivenUp,
+  isNewer,
   LeaseLostError,
   limits,
   messageOf,
   UnauthorizedError,
-  type Failure,
+  WorkerFencedError,
   type LeaseProof,
   type Notification,
   type RuntimePort,
 } from "@lobstercontrol/core";
 import { claim } from "./claim.ts";
 import type { ControlPlaneOptions } from "./control-plane.ts";
-import { apply, type Account, type Tables } from "./tables.ts";
+import { apply, isBusy, type Account, type Tables } from "./tables.ts";
 
 /** A runtime's calls. Each has its whole effect before it first gives way, as in one transaction. */
 export function createRuntimePort(
   tables: Tables,
-  { clock, random, backoff }: ControlPlaneOptions,
+  { clock, random, maxAttempts, backoff }: ControlPlaneOptions,
   token: string,
 ): RuntimePort {
   function account(): Account {
@@ -35,9 +39,9 @@ export function createRuntimePort(
 
   return {
     async claim(request) {
-      checkWhole("limit", request.limit, limits.claim);
-      checkWhole("leaseMs", request.leaseMs, limits.leaseMs);
-      return claim(tables, account().id, request, clock.now());
+      checkWhole("limit", request.limit, { least: 1, most: limits.claim });
+      checkWhole("leaseMs", request.leaseMs, { least: 1, most: limits.leaseMs });
+      return claim(tables, account(), request, { now: clock.now(), maxAttempts });
     },
 
     async begin(lease, { sessionMark, verdictBefore = null }) {
@@ -48,7 +52,7 @@ export function createRuntimePort(
     },
 
     async renew(lease, leaseMs) {
-      checkWhole("leaseMs", leaseMs, limits.leaseMs);
+      checkWhole("leaseMs", leaseMs, { least: 1, most: limits.leaseMs });
       const now = clock.now();
       apply(tables, find(lease).id, { type: "renewed", leaseId: lease.id, until: now + leaseMs }, now);
     },
@@ -56,8 +60,8 @@ export function createRuntimePort(
     async complete(lease, outcome) {
       if ("text" in outcome) checkBytes("reply", outcome.text, limits.replyBytes);
       const stored = find(lease);
-      if (stored.state === "delivered" && stored.lastLeaseId === lease.id)
-        return { message: posts(stored) ? "duplicate" : "none" };
+      const before = completedBefore(stored, lease.id);
+      if (before !== null) return before;
       const now = clock.now();
       const completed = apply(tables, stored.id, { type: "completed", leaseId: lease.id, outcome }, now);
       const message = messageOf(completed, outcome, now);
@@ -69,31 +73,40 @@ export function createRuntimePort(
     async fail(lease, failure) {
       const stored = find(lease);
       const now = clock.now();
-      if (isEnd(stored, lease)) return answerOf(stored, now);
-      const backoffMs = backoffFor(stored, failure);
-      return answerOf(
-        apply(tables, stored.id, { type: "failed", leaseId: lease.id, failure, backoffMs }, now),
-        now,
-      );
+      if (hasGivenUp(stored, lease.id)) return failAnswer(stored, now);
+      const backoffMs = backoffFor(stored, failure, backoff, random);
+      const event = { type: "failed", leaseId: lease.id, failure, backoffMs } as const;
+      return failAnswer(apply(tables, stored.id, event, now), now);
     },
 
     async release(lease) {
       const stored = find(lease);
-      if (isEnd(stored, lease)) return;
+      if (hasGivenUp(stored, lease.id)) return;
       apply(tables, stored.id, { type: "released", leaseId: lease.id }, clock.now());
       for (const onWork of account().watchers) onWork();
     },
 
     async agents() {
-      const { rosterRevision: revision, agents } = account();
-      return { revision, agents: [...agents.values()].toSorted((a, b) => (a.slug < b.slug ? -1 : 1)) };
+      const { id, rosterRevision: revision, agents } = account();
+      const shown = [...agents.values()]
+        .map(({ agent }) => agent)
+        .filter(({ slug, leaving }) => !leaving || isBusy(tables, id, slug));
+      return { revision, agents: shown.toSorted((a, b) => (a.slug < b.slug ? -1 : 1)) };
     },
     async providerKeys() {
       account();
       return { generation: 0, keys: [] };
     },
-    async report() {
-      const { rosterRevision } = account();
+    async report(report) {
+      const { id, rosterRevision } = account();
+      const { workerId, incarnation } = report;
+      const isFenced = tables.incarnations.some(
+        (each) => each.account === id && each.incarnation === incarnation && each.fenced,
+      );
+      if (isFenced) throw new WorkerFencedError({ workerId });
+      const worker = `${id}\n${workerId}`;
+      if (isNewer(report, tables.reports.get(worker)?.report ?? null))
+        tables.reports.set(worker, { account: id, report, receivedAt: clock.now() });
       return { directives: [], rosterRevision, keysGeneration: 0 };
     },
 
@@ -103,28 +116,4 @@ export function createRuntimePort(
       signal.addEventListener("abort", () => watchers.delete(onWork), { once: true });
     },
   };
-
-  function backoffFor(notification: Notification, failure: Failure): number {
-    const tries = failure.countsAttempt ? notification.attempts : notification.waits + 1;
-    return Math.max(fullJitter(tries, backoff, random), failure.retryAfterMs ?? 0);
-  }
-}
-
-function isEnd({ lease, lastLeaseId, state }: Notification, proof: LeaseProof): boolean {
-  return lease === null && lastLeaseId === proof.id && state !== "delivered";
-}
-
-function answerOf(notification: Notification, now: number): { next: "retry" | "dead"; inMs?: number } {
-  return notification.state === "dead"
-    ? { next: "dead" }
-    : { next: "retry", inMs: Math.max(0, notification.notBefore - now) };
-}
-
-function posts({ outcome }: Notification): boolean {
-  return outcome === "reply" || outcome === "truncated";
-}
-
-function checkWhole(field: string, value: number, most: number): void {
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw new InvalidInputError({ field, problem: `must be a whole number from 1 to ${most}` });
 }

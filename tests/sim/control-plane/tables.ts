@@ -2,14 +2,17 @@ import type {
   AccountId,
   Agent,
   AgentSlug,
+  HeardReport,
+  HeartbeatSchedule,
   Message,
   Notification,
+  NotificationContent,
   NotificationEvent,
   NotificationId,
   SessionKey,
   ThreadId,
 } from "@lobstercontrol/core";
-import { readyAt, sessionKey, transition } from "@lobstercontrol/core";
+import { newNotification, newNotificationId, readyAt, sessionKey, transition } from "@lobstercontrol/core";
 
 /** The queue of one session key. */
 export interface Queue {
@@ -31,12 +34,18 @@ export interface Incarnation {
   claimed: NotificationId[];
 }
 
+/** An agent; one that is leaving stands here until it has left. */
+export interface StoredAgent {
+  agent: Agent;
+  heartbeat: HeartbeatSchedule;
+}
+
 /** An account. */
 export interface Account {
   id: AccountId;
   open: boolean;
   rosterRevision: number;
-  agents: Map<string, Agent>;
+  agents: Map<string, StoredAgent>;
   tokens: Map<string, { id: string; createdAt: number; createdBy: string }>;
   watchers: Set<() => void>;
 }
@@ -49,6 +58,8 @@ export interface Tables {
   queueOf: Map<NotificationId, Queue>;
   incarnations: Incarnation[];
   messages: Message[];
+  /** By account and worker. */
+  reports: Map<string, HeardReport & { account: AccountId }>;
 }
 
 export function createTables(): Tables {
@@ -59,6 +70,7 @@ export function createTables(): Tables {
     queueOf: new Map(),
     incarnations: [],
     messages: [],
+    reports: new Map(),
   };
 }
 
@@ -96,6 +108,33 @@ export function headOf({ notifications }: Tables, queue: Queue): Notification | 
 export function refreshReadyAt(tables: Tables, queue: Queue, now: number): void {
   const at = readyAt(headOf(tables, queue));
   queue.readyAt = at === null ? null : Math.max(at, now);
+}
+
+/** Stores a new notification at the end of its queue. */
+export function add(
+  tables: Tables,
+  content: NotificationContent,
+  maxAttempts: number,
+  now: number,
+): NotificationId {
+  const queue = queueFor(tables, content);
+  const place = { id: newNotificationId(), position: ++queue.lastPosition, maxAttempts };
+  const notification = newNotification(content, place, now);
+  tables.notifications.set(notification.id, notification);
+  tables.queueOf.set(notification.id, queue);
+  queue.notifications.push(notification.id);
+  if (queue.readyAt === null) refreshReadyAt(tables, queue, now);
+  return notification.id;
+}
+
+/** Whether an agent has something to deliver. */
+export function isBusy({ notifications }: Tables, account: AccountId, agent: AgentSlug): boolean {
+  return [...notifications.values()].some(
+    (each) =>
+      each.account === account &&
+      each.agent === agent &&
+      (each.state === "pending" || each.state === "leased"),
+  );
 }
 
 /** Applies an event and stores what comes of it. */

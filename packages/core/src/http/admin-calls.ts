@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { agentSlug, notificationId } from "../ids.ts";
-import type {
-  Activity,
-  AdminPort,
-  PageRequest,
-  ProviderKeyInfo,
-  RuntimeInfo,
-  ServiceToken,
+import {
+  upgradeTarget,
+  type Activity,
+  type AdminPort,
+  type PageRequest,
+  type ProviderKeyInfo,
+  type RuntimeInfo,
+  type ServiceToken,
 } from "../ports/admin.ts";
+import type { DropletSpecInput } from "../provision/spec.ts";
 import { defineCall } from "./call.ts";
 import {
   condition,
@@ -53,8 +55,15 @@ const runtimeInfo: z.ZodType<RuntimeInfo> = z.object({
   status: runtimeStatus,
   conditions: z.array(condition),
   version: z.string().nullable(),
+  gatewayVersion: z.string().nullable(),
   lastSeenAt: z.number().nullable(),
 });
+
+// The provisioner checks it, and names what is wrong in it.
+const dropletSpecInput = z.custom<DropletSpecInput>(
+  (value) => typeof value === "object" && value !== null,
+  "must be a droplet spec",
+);
 
 /** Only what reads may be repeated: a second token, redrive or restart is one that nobody asked for. */
 export const adminCalls = {
@@ -135,9 +144,9 @@ export const adminCalls = {
     repeatable: true,
   }),
   provisionRuntime: defineCall("provisionRuntime", {
-    request: noRequest,
+    request: dropletSpecInput,
     answer: noAnswer,
-    run: (port: AdminPort) => port.provisionRuntime(),
+    run: (port: AdminPort, request) => port.provisionRuntime(request),
     repeatable: false,
   }),
   retryProvision: defineCall("retryProvision", {
@@ -158,8 +167,20 @@ export const adminCalls = {
     run: (port: AdminPort) => port.restartRuntime(),
     repeatable: false,
   }),
+  drainRuntime: defineCall("drainRuntime", {
+    request: noRequest,
+    answer: noAnswer,
+    run: (port: AdminPort) => port.drainRuntime(),
+    repeatable: true,
+  }),
+  resyncRuntime: defineCall("resyncRuntime", {
+    request: noRequest,
+    answer: noAnswer,
+    run: (port: AdminPort) => port.resyncRuntime(),
+    repeatable: true,
+  }),
   upgradeRuntime: defineCall("upgradeRuntime", {
-    request: z.strictObject({ target: label }),
+    request: z.strictObject({ target: upgradeTarget }),
     answer: noAnswer,
     run: (port: AdminPort, request) => port.upgradeRuntime(request.target),
     repeatable: false,

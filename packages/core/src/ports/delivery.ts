@@ -74,7 +74,7 @@ export interface AttemptStart {
 export interface DeliveryPort {
   /**
    * Hands out notifications: the oldest of each session key that has none under way, the session key that has been ready
-   * longest first (promises 2 and 4).
+   * longest first (promises 2 and 4). Heartbeats that are due become notifications before.
    *
    * @throws `ERR_WORKER_FENCED` when a newer incarnation of the same worker has claimed
    */

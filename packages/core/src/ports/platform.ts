@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { heartbeatKeyPrefix, heartbeatThread } from "../heartbeat/heartbeat.ts";
 import { accountId, agentSlug, threadId } from "../ids.ts";
 import type { NotificationId } from "../ids.ts";
 import type { Message } from "../notification/types.ts";
@@ -26,10 +27,14 @@ export type AgentInput = z.input<typeof agentInput>;
 export const notificationInput = z.strictObject({
   account: accountId,
   agent: agentSlug,
-  thread: threadId,
+  thread: threadId.refine((thread) => thread !== heartbeatThread, "is the thread of heartbeats"),
   input: z.string().min(1),
   instructions: z.string().min(1).optional(),
-  idempotencyKey: z.string().min(1).max(256),
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((key) => !key.startsWith(heartbeatKeyPrefix), "is kept for heartbeats"),
 });
 /**
  * Something that an agent must be told: who (`account`, `agent`), where the reply belongs (`thread`), what (`input`, and
@@ -57,7 +62,10 @@ export interface PlatformPort {
    * @throws `ERR_NOT_FOUND` when there is no such account, or it is closed
    */
   upsertAgent(input: AgentInput): Promise<void>;
-  /** Takes an agent off the roster. Its notifications stay and are still delivered; new ones are refused. */
+  /**
+   * Takes an agent off the roster. New notifications for it are refused; those that are stored are still delivered, and the
+   * roster shows it as leaving until they are.
+   */
   removeAgent(input: { account: string; agent: string }): Promise<void>;
   /**
    * Stores that an agent must be told something; resolves once it cannot be lost any more (promise 1). The same

@@ -4,6 +4,7 @@ import type { AdminUnderTest } from "./admin-port/admin-port-test.ts";
 import { deliveries } from "./admin-port/deliveries.ts";
 import { lists } from "./admin-port/lists.ts";
 import { providerKeys } from "./admin-port/provider-keys.ts";
+import { runtime } from "./admin-port/runtime.ts";
 import { serviceTokens } from "./admin-port/service-tokens.ts";
 import {
   useRuntimePort,
@@ -12,7 +13,8 @@ import {
 } from "./runtime-port/runtime-port-test.ts";
 
 /**
- * What every control plane must do for admins: deliveries, service tokens, activities and provider keys. Call it in a test
+ * What every control plane must do for admins: deliveries, service tokens, activities, provider keys and the
+ * runtime. Call it in a test
  * file; it needs vitest.
  *
  * @param name shown in the report
@@ -40,5 +42,6 @@ export function adminPortSuite<Admin extends AdminUnderTest>(
     serviceTokens(t);
     activities(t);
     providerKeys(t);
+    runtime(t);
   });
 }

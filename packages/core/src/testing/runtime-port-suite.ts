@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { attempts } from "./runtime-port/attempts.ts";
 import { badInput } from "./runtime-port/bad-input.ts";
+import { heartbeats } from "./runtime-port/heartbeats.ts";
 import { leases } from "./runtime-port/leases.ts";
 import { lostAnswers } from "./runtime-port/lost-answers.ts";
 import { messages } from "./runtime-port/messages.ts";
@@ -45,6 +46,7 @@ export function runtimePortSuite(
     tokens(t);
     badInput(t);
     roster(t);
+    heartbeats(t);
     watch(t);
   });
 }

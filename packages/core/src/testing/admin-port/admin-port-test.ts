@@ -1,10 +1,13 @@
 import { expect } from "vitest";
 import type { Notification } from "../../notification/types.ts";
-import type { ActivityAdmin, Page, PageRequest, ProviderKeyAdmin } from "../../ports/admin.ts";
+import type { ActivityAdmin, Page, PageRequest, ProviderKeyAdmin, RuntimeAdmin } from "../../ports/admin.ts";
 import type { AdminOfDeliveries, RuntimePortTest } from "../runtime-port/runtime-port-test.ts";
 
-/** What these suites need of an admin: all but the calls about the runtime itself, which no control plane has yet. */
-export type AdminUnderTest = AdminOfDeliveries & ActivityAdmin & ProviderKeyAdmin;
+/** What these suites need of an admin: all but the calls about the droplet. */
+export type AdminUnderTest = AdminOfDeliveries &
+  ActivityAdmin &
+  ProviderKeyAdmin &
+  Omit<RuntimeAdmin, "provisionRuntime" | "retryProvision" | "destroyRuntime">;
 
 /** What a test of the suite works with; made anew for each. */
 export type AdminPortTest<Admin extends AdminUnderTest = AdminUnderTest> = RuntimePortTest<Admin>;

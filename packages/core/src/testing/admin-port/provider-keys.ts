@@ -75,6 +75,22 @@ export function providerKeys(t: AdminPortTest): void {
       expect(await states()).toEqual(["active", "stored"]);
     });
 
+    it("promise 9: are confirmed once a run used them, and not before they are active", async () => {
+      const state = async () => (await t.admin.listProviderKeys())[0]?.state;
+      await upsert("abcd");
+      await t.port.report(reportOf({ keysGeneration: 0, keysConfirmed: 1 }));
+      expect(await state()).toBe("stored");
+      await report(1);
+      expect(await state()).toBe("active");
+      await t.port.report(reportOf({ keysGeneration: 1, keysConfirmed: 1 }));
+      expect(await state()).toBe("confirmed");
+      // A runtime that started anew has forgotten what it saw; the key was used all the same.
+      await report(1);
+      expect(await state()).toBe("confirmed");
+      await upsert("efgh");
+      expect(await state()).toBe("stored");
+    });
+
     it("promise 9: are not active before they are stored, whatever a runtime says", async () => {
       await report(99);
       expect(await upsert("abcd")).toMatchObject({ state: "stored" });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type RuntimePortTest } from "./runtime-port-test.ts";
+import { NotFoundError } from "../../errors.ts";
+import { reply, type RuntimePortTest } from "./runtime-port-test.ts";
 
 /** The agents of the account. */
 export function roster(t: RuntimePortTest): void {
@@ -22,6 +23,30 @@ export function roster(t: RuntimePortTest): void {
         ref: "user_7",
         files: { "SOUL.md": "Kind." },
       });
+    });
+
+    it("keeps an agent that was removed, as leaving, until what it was told is delivered", async () => {
+      const { platform } = t.subject;
+      await t.notify("t1");
+      const { lease } = await t.claimOne();
+      const before = await t.port.agents();
+      await platform.removeAgent({ account: "acme", agent: "writer" });
+      const leaving = await t.port.agents();
+      expect(leaving.revision).toBeGreaterThan(before.revision);
+      expect(leaving.agents).toMatchObject([
+        { slug: "reviewer", leaving: false },
+        { slug: "writer", leaving: true },
+      ]);
+      await expect(t.notify("t2")).rejects.toThrow(NotFoundError);
+      await t.port.complete(lease, reply("Done"));
+      expect((await t.port.agents()).agents.map(({ slug }) => slug)).toEqual(["reviewer"]);
+      await platform.upsertAgent({ account: "acme", agent: "writer" });
+      expect((await t.port.agents()).agents[1]).toMatchObject({ slug: "writer", leaving: false });
+    });
+
+    it("forgets an agent that was removed with nothing to deliver", async () => {
+      await t.subject.platform.removeAgent({ account: "acme", agent: "writer" });
+      expect((await t.port.agents()).agents.map(({ slug }) => slug)).toEqual(["reviewer"]);
     });
   });
 }

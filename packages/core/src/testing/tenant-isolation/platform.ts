@@ -15,6 +15,9 @@ export function platform(two: TwoAccounts): void {
       ).toBeNull();
       expect((await two.runtime.agents()).agents).toMatchObject([{ ref: "r", files }]);
       expect(await two.attempt(() => t.subject.platform.removeAgent(agent))).toBeNull();
+      // It holds a notification of its own, and leaves once that is delivered.
+      expect((await two.runtime.agents()).agents).toMatchObject([{ slug: "writer", leaving: true }]);
+      await two.runtime.complete(two.own, { kind: "empty", responseId: null });
       expect((await two.runtime.agents()).agents).toEqual([]);
     });
 

@@ -1,0 +1,64 @@
+import type { BootstrapPort, RuntimePort, Secret } from "@lobstercontrol/core";
+import { createBootstrapClient, createRuntimeClient } from "@lobstercontrol/core/http";
+import { ConfigInvalidError } from "../config/errors.ts";
+import type { RuntimeConfig } from "../config/read-config.ts";
+
+/** The ways to a control plane. */
+export interface ControlPlaneConnection {
+  port: RuntimePort;
+  /** Null when this control plane has none for the runtime. */
+  bootstrap: BootstrapPort | null;
+}
+
+/** What is used of `@lobstercontrol/convex/runtime`, an optional peer. */
+interface ConvexModule {
+  createConvexRuntimePort(options: { url: string; serviceToken: Secret }): RuntimePort;
+  createConvexBootstrapPort?(options: { url: string }): BootstrapPort;
+}
+
+/**
+ * Connects to the control plane that the configuration names; nothing is sent yet.
+ *
+ * @param fetch sends every request of the HTTP binding
+ * @throws {ConfigInvalidError} `ERR_CONFIG_INVALID` when it is on Convex and the package for that is not installed
+ */
+export async function connectControlPlane(
+  { kind, url }: RuntimeConfig["controlPlane"],
+  serviceToken: Secret,
+  fetch?: typeof globalThis.fetch,
+): Promise<ControlPlaneConnection> {
+  if (kind === "http") {
+    const options = { url, ...(fetch === undefined ? {} : { fetch }) };
+    return {
+      port: createRuntimeClient({ ...options, serviceToken }),
+      bootstrap: createBootstrapClient(options),
+    };
+  }
+  const { createConvexRuntimePort, createConvexBootstrapPort } = await loadConvex();
+  return {
+    port: createConvexRuntimePort({ url, serviceToken }),
+    bootstrap: createConvexBootstrapPort?.({ url }) ?? null,
+  };
+}
+
+async function loadConvex(): Promise<ConvexModule> {
+  // Not a literal: it may not be there, and nothing here depends on it.
+  const name = "@lobstercontrol/convex/runtime";
+  const loaded: unknown = await import(name).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return null;
+    throw error;
+  });
+  if (isConvexModule(loaded)) return loaded;
+  throw new ConfigInvalidError({
+    problems: [
+      {
+        name: "CONVEX_URL",
+        problem: "needs the package @lobstercontrol/convex: install it beside @lobstercontrol/runtime",
+      },
+    ],
+  });
+}
+
+function isConvexModule(value: unknown): value is ConvexModule {
+  return typeof value === "object" && value !== null && "createConvexRuntimePort" in value;
+}

@@ -1,0 +1,17 @@
+import { backoffFor, failAnswer, hasGivenUp, type Failure, type LeaseId } from "@lobstercontrol/core";
+import type { StoredNotification } from "./notifications.ts";
+import type { Store } from "./store.ts";
+
+/** An attempt that did not deliver; runs inside a write. See `DeliveryPort.fail`. */
+export function fail(
+  { notifications, clock, backoff, random }: Store,
+  stored: StoredNotification,
+  leaseId: LeaseId,
+  failure: Failure,
+): { next: "retry" | "dead"; inMs?: number } {
+  const now = clock.now();
+  if (hasGivenUp(stored.notification, leaseId)) return failAnswer(stored.notification, now);
+  const backoffMs = backoffFor(stored.notification, failure, backoff, random);
+  const failed = notifications.apply(stored, { type: "failed", leaseId, failure, backoffMs }, now);
+  return failAnswer(failed.notification, now);
+}
