@@ -34,7 +34,7 @@ export async function ensureFirewall(api: DropletApi, rules: FirewallRules): Pro
   for (const tag of rules.tags) await api.createTag(tag);
   const known = (await api.listFirewalls()).find(({ name }) => name === rules.name);
   if (known === undefined) await api.createFirewall(rules);
-  else if (!isSame(known, rules)) await api.updateFirewall(known.id, rules);
+  else if (!known.exact || !isSame(known, rules)) await api.updateFirewall(known.id, rules);
 }
 
 function isSame(a: FirewallRules, b: FirewallRules): boolean {

@@ -170,14 +170,15 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
     createFirewall: (rules) =>
       call("createFirewall", () => {
         if ([...firewalls.values()].some(({ name }) => name === rules.name)) throw invalid("duplicate name");
-        const firewall = { ...rules, id: `firewall-${firewalls.size + 1}` };
+        const firewall = { ...rules, id: `firewall-${firewalls.size + 1}`, exact: true };
         firewalls.set(firewall.id, firewall);
         return firewall;
       }),
     updateFirewall: (id, rules) =>
       call("updateFirewall", () => {
-        firewalls.set(id, { ...rules, id });
-        return { ...rules, id };
+        const firewall = { ...rules, id, exact: true };
+        firewalls.set(id, firewall);
+        return firewall;
       }),
     deleteFirewall: (id) => call("deleteFirewall", () => void firewalls.delete(id)),
     createTag: () => call("createTag", () => {}),
