@@ -122,7 +122,7 @@ export {
 } from "./ports/admin.ts";
 export { createBootstrapPort, hashToken } from "./provision/bootstrap-port.ts";
 export {
-  BootstrapRefusedError,
+  BootstrapTokenError,
   ProvisionConflictError,
   ProvisioningDisabledError,
   ProvisionStateError,

@@ -13,7 +13,7 @@ import {
   WrongStateError,
 } from "../notification/errors.ts";
 import {
-  BootstrapRefusedError,
+  BootstrapTokenError,
   ProvisionConflictError,
   ProvisioningDisabledError,
   ProvisionStateError,
@@ -29,7 +29,7 @@ import {
 export const knownErrors = [
   { type: InvalidInputError, status: 400 },
   { type: UnauthorizedError, status: 401 },
-  { type: BootstrapRefusedError, status: 401 },
+  { type: BootstrapTokenError, status: 401 },
   { type: ForbiddenError, status: 403 },
   { type: ProvisioningDisabledError, status: 403 },
   { type: NotFoundError, status: 404 },

@@ -20,7 +20,7 @@ export interface BootstrapPort {
    * `dropletId` is what DigitalOcean's metadata service says to the droplet. Should there be several droplets with one
    * token, the one that called home stays.
    *
-   * @throws `ERR_BOOTSTRAP_REFUSED`
+   * @throws `ERR_BOOTSTRAP_TOKEN`
    */
   exchange(request: {
     bootstrapToken: Secret;
@@ -31,7 +31,7 @@ export interface BootstrapPort {
    * Reports a phase of the first boot: 1 to 64 letters, digits, spaces, `_`, `.` and `-`. Of `stderrTail` the last 4 KiB are
    * kept, scrubbed. With `ok: false` the droplet says that it has given up: provisioning fails at once.
    *
-   * @throws `ERR_BOOTSTRAP_REFUSED`
+   * @throws `ERR_BOOTSTRAP_TOKEN`
    */
   phase(request: { bootstrapToken: Secret; phase: string; ok: boolean; stderrTail?: string }): Promise<void>;
 }

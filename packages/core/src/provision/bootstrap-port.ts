@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { parse } from "../parse.ts";
 import type { BootstrapPort } from "../ports/bootstrap.ts";
 import type { Secret } from "../secret.ts";
-import { BootstrapRefusedError } from "./errors.ts";
+import { BootstrapTokenError } from "./errors.ts";
 import { exchangeToken, reportPhase } from "./home-call.ts";
 import type { ProvisionStore } from "./provision-store.ts";
 import type { ProvisionRecord } from "./record.ts";
@@ -46,7 +46,7 @@ export function createBootstrapPort(options: { store: ProvisionStore; clock: Clo
       () => store.byBootstrapToken(hash),
       (record) => (record === null ? null : apply(record, hash)),
     );
-    if (change === null || !change.accepted) throw new BootstrapRefusedError();
+    if (change === null || !change.accepted) throw new BootstrapTokenError();
     return change.record;
   }
 

@@ -57,14 +57,14 @@ export class ProvisionConflictError extends LobsterError {
 }
 
 /** The bootstrap token is unknown, used for another service token, or its time is over; which of them is not said. */
-export class BootstrapRefusedError extends LobsterError {
+export class BootstrapTokenError extends LobsterError {
   /** The code of this error. */
-  static readonly code = "ERR_BOOTSTRAP_REFUSED";
+  static readonly code = "ERR_BOOTSTRAP_TOKEN";
 
   /** Takes nothing: the reason is deliberately not told. */
   constructor() {
     super({
-      code: BootstrapRefusedError.code,
+      code: BootstrapTokenError.code,
       message: "The bootstrap token was not accepted.",
       hint: "Look into the account's activities for why, then retry the provisioning: a new droplet gets a new token.",
       retryable: false,

@@ -16,7 +16,7 @@ export interface ProvisionStore {
    *
    * @param change the record with the revision that it is to have: one more than it was read with
    * @returns false when the stored revision is not that (any more); nothing was stored then
-   * @throws `ERR_NOT_FOUND` when there is no such account
+   * @throws `ERR_NOT_FOUND` when there is no such account, or it is closed and the record wants a droplet
    * @throws `ERR_INVALID_INPUT` when a service token belongs to another account
    */
   write(change: ProvisionChange): Promise<boolean>;

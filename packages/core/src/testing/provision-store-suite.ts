@@ -20,6 +20,8 @@ export interface ProvisionStoreFixture {
   activities(account: string): Promise<Omit<Activity, "id">[]> | Omit<Activity, "id">[];
   /** Hashes of the account's good service tokens that droplets brought. */
   serviceTokens(account: string): Promise<string[]> | string[];
+  /** Closes an account. */
+  closeAccount(account: string): Promise<void> | void;
   /** Revokes one, as an admin would. */
   revokeServiceToken(hash: string): Promise<void> | void;
   /** Ends it. */
@@ -135,6 +137,39 @@ export function provisionStoreSuite(
       const seen = [];
       for await (const { account } of allRecords(store)) seen.push(account);
       expect(seen).toEqual(["acme", "other"]);
+    });
+
+    describe("closing an account", () => {
+      it("asks for its droplet's end, and begins nothing after that", async () => {
+        await sentRecord();
+        await fixture.closeAccount("acme");
+        expect((await store.read(acme))!.state).toBe("destroying");
+        expect((await fixture.activities("acme")).at(-1)).toMatchObject({
+          type: "runtime_destroy_requested",
+          actor: "platform",
+        });
+        await applyEvents(
+          store,
+          "acme",
+          now,
+          created("n1", 1),
+          { type: "gone", droplets: [1] },
+          { type: "cleaned" },
+        );
+        expect((await store.read(acme))!.state).toBe("destroyed");
+        await expect(applyEvents(store, "acme", now, requested("acme", "n2", now))).rejects.toThrow(
+          NotFoundError,
+        );
+        expect((await store.read(acme))!.state).toBe("destroyed");
+      });
+
+      it("leaves an account without a droplet without one", async () => {
+        await fixture.closeAccount("acme");
+        await expect(applyEvents(store, "acme", now, requested("acme", "n1", now))).rejects.toThrow(
+          NotFoundError,
+        );
+        expect(await store.read(acme)).toBe(null);
+      });
     });
 
     describe("bootstrap tokens", () => {

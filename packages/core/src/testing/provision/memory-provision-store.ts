@@ -1,6 +1,8 @@
 import { InvalidInputError, NotFoundError } from "../../errors.ts";
 import type { Activity } from "../../ports/admin.ts";
 import type { ProvisionStore } from "../../provision/provision-store.ts";
+import { provisionTransition } from "../../provision/transition.ts";
+import { updateRecord } from "../../provision/update-record.ts";
 import { serviceTokensOf, type ProvisionRecord } from "../../provision/record.ts";
 
 /** A store that keeps everything in memory, and lets a test look at it. */
@@ -11,6 +13,8 @@ export interface MemoryProvisionStore extends ProvisionStore {
   activities(account: string): Omit<Activity, "id">[];
   /** Hashes of the account's good service tokens, as droplets brought them. */
   serviceTokens(account: string): string[];
+  /** Closes an account: its droplet's end is asked for, and nothing is begun after that. */
+  closeAccount(account: string): Promise<void>;
   /** Revokes a service token, as an admin would. */
   revokeServiceToken(hash: string): void;
 }
@@ -39,11 +43,23 @@ export function createMemoryProvisionStore(): MemoryProvisionStore {
     return text === undefined ? null : parse(text);
   };
 
-  return {
+  const closed = new Set<string>();
+
+  const store: MemoryProvisionStore = {
     addAccount: (account) => void activities.set(account, []),
     activities: (account) => activities.get(account) ?? [],
     serviceTokens: (account) =>
       [...tokens].filter(([, token]) => token.account === account && token.good).map(([hash]) => hash),
+    async closeAccount(account) {
+      closed.add(account);
+      await updateRecord(
+        store,
+        async () => find(account),
+        (record) =>
+          record &&
+          provisionTransition(record, { type: "destroyRequested", actor: "platform" }, record.since),
+      );
+    },
     revokeServiceToken(hash) {
       tokens.get(hash)!.good = false;
     },
@@ -52,7 +68,9 @@ export function createMemoryProvisionStore(): MemoryProvisionStore {
 
     async write({ record, activities: added }) {
       const known = activities.get(record.account);
-      if (known === undefined) throw new NotFoundError({ what: "account", id: record.account });
+      const isWanted = record.state === "provisioning" || record.state === "running";
+      if (known === undefined || (closed.has(record.account) && isWanted))
+        throw new NotFoundError({ what: "account", id: record.account });
       if ((find(record.account)?.revision ?? 0) !== record.revision - 1) return false;
       const wanted = serviceTokensOf(record);
       if (wanted.some((hash) => (tokens.get(hash)?.account ?? record.account) !== record.account))
@@ -79,4 +97,5 @@ export function createMemoryProvisionStore(): MemoryProvisionStore {
         .find(({ attempts }) => attempts.some(({ bootstrapTokenHash }) => bootstrapTokenHash === hash)) ??
       null,
   };
+  return store;
 }
