@@ -78,6 +78,7 @@ describe("an error", () => {
 describe("the exported errors", () => {
   const notification = newNotificationId();
   const errors: Record<string, LobsterError> = {
+    BootstrapTokenError: new core.BootstrapTokenError(),
     DropletApiError: new core.DropletApiError({
       outcome: "unknown",
       reason: "timeout",
@@ -88,6 +89,9 @@ describe("the exported errors", () => {
     LeaseLostError: new LeaseLostError({ notification }),
     NoAttemptsLeftError: new core.NoAttemptsLeftError({ notification }),
     NotFoundError: new core.NotFoundError({ what: "agent", id: "writer" }),
+    ProvisionConflictError: new core.ProvisionConflictError(),
+    ProvisionStateError: new core.ProvisionStateError({ asked: "retry", state: "running" }),
+    ProvisioningDisabledError: new core.ProvisioningDisabledError(),
     TooLargeError: new core.TooLargeError({ field: "input", bytes: 2, limitBytes: 1 }),
     TooManyTokensError: new core.TooManyTokensError(),
     UnauthorizedError: new UnauthorizedError(),

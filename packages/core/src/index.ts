@@ -112,6 +112,7 @@ export {
   type DeliveryAdmin,
   type Page,
   type PageRequest,
+  type ProvisionAdmin,
   type ProviderKeyAdmin,
   type ProviderKeyInfo,
   type RuntimeAdmin,
@@ -119,11 +120,53 @@ export {
   type ServiceToken,
   type ServiceTokenAdmin,
 } from "./ports/admin.ts";
+export { createBootstrapPort, hashToken } from "./provision/bootstrap-port.ts";
+export {
+  BootstrapTokenError,
+  ProvisionConflictError,
+  ProvisioningDisabledError,
+  ProvisionStateError,
+} from "./provision/errors.ts";
+export { exchangeToken, noteReport, reportPhase } from "./provision/home-call.ts";
+export { isQuiet, nextStep, type ProvisionStep, type ProvisionTiming } from "./provision/next-step.ts";
+export { allRecords, type ProvisionStore } from "./provision/provision-store.ts";
+export type {
+  Provisioner,
+  ProvisionEstimate,
+  ProvisionPlan,
+  ReconcileResult,
+  StrayDroplet,
+  SweepReport,
+} from "./provision/provisioner.ts";
+export {
+  deadlineOf,
+  keptDroplet,
+  liveAttempt,
+  serviceTokensOf,
+  type AttemptDecision,
+  type AttemptDroplet,
+  type PhaseReport,
+  type ProvisionAttempt,
+  type ProvisionFailure,
+  type ProvisionFailureReason,
+  type ProvisionRecord,
+  type ProvisionState,
+  type ProvisionTrouble,
+} from "./provision/record.ts";
+export { dropletSpec, type DropletSpec, type DropletSpecInput } from "./provision/spec.ts";
+export { dropletFinding, provisionStatus, type ProvisionStatus } from "./provision/status.ts";
+export {
+  isOverdue,
+  provisionTransition,
+  type ProvisionChange,
+  type ProvisionEvent,
+} from "./provision/transition.ts";
+export { storeChange, updateRecord } from "./provision/update-record.ts";
 export type { BootstrapPort, RuntimeIdentity } from "./ports/bootstrap.ts";
 export type { ControlPlane } from "./ports/control-plane.ts";
 export type { AttemptStart, Claim, ClaimRequest, DeliveryPort, LeaseProof } from "./ports/delivery.ts";
 export type { Condition, ConditionType, ReportedCondition, RuntimeStatus } from "./ports/health.ts";
-export type { OperatorPort } from "./ports/operator.ts";
+export type { DropletOperator, OperatorPort } from "./ports/operator.ts";
 export {
   accountInput,
   agentInput,

@@ -9,3 +9,7 @@ export type { DockerSource, DropletImage } from "./cloud-init/images.ts";
 export { renderCloudInit } from "./cloud-init/render-cloud-init.ts";
 export { renderComposeEnv, type ComposeEnv } from "./compose/render-compose-env.ts";
 export { renderCompose } from "./compose/render-compose.ts";
+export { createProvisioner, type ProvisionerOptions } from "./create-provisioner.ts";
+export { driveReconcile, type DriveReconcileOptions } from "./drive-reconcile.ts";
+export { limitCalls, type CallLimits } from "./limit-calls.ts";
+export type { RenderUserData, UserDataInput } from "./settings.ts";

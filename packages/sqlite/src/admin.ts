@@ -1,5 +1,6 @@
 import {
   accountId,
+  dropletFinding,
   NotFoundError,
   parse,
   runtimeInfo,
@@ -20,6 +21,7 @@ import { VaultMissingError, type ProviderKeys } from "@lobstercontrol/secrets";
 import { insertActivity } from "./activities.ts";
 import { messageFromRow, type MessageRow } from "./messages.ts";
 import { newestFirst } from "./page.ts";
+import { createProvisionAdmin } from "./provision-admin.ts";
 import { addDirective, reportsOf } from "./reports.ts";
 import { hashServiceToken, newServiceToken } from "./service-token.ts";
 import type { Store } from "./store.ts";
@@ -29,7 +31,7 @@ export type SqliteAdminPort = DeliveryAdmin &
   ServiceTokenAdmin &
   ActivityAdmin &
   ProviderKeyAdmin &
-  Pick<RuntimeAdmin, "runtime" | "restartRuntime" | "drainRuntime" | "resyncRuntime" | "upgradeRuntime">;
+  RuntimeAdmin;
 
 interface ActivityRow extends Activity {
   seq: number;
@@ -74,6 +76,8 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
     );
 
   return {
+    ...createProvisionAdmin(store, account, actor),
+
     notifications: (request = {}) => notificationsIn(request.state ?? null, request),
 
     deadLetters: (request = {}) => notificationsIn("dead", request),
@@ -156,7 +160,11 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
     runtime: () =>
       turn.read(() => {
         requireAccount();
-        return runtimeInfo(reportsOf(database, account), null, clock.now());
+        return runtimeInfo(
+          reportsOf(database, account),
+          dropletFinding(store.provisions.find(account), clock.now()),
+          clock.now(),
+        );
       }),
     restartRuntime: () => direct({ kind: "restart", target: null }),
     drainRuntime: () => direct({ kind: "drain", target: null }),

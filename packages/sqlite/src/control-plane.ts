@@ -1,5 +1,6 @@
 import {
   contextLimits,
+  createBootstrapPort,
   heartbeatInput,
   InvalidInputError,
   scrubbedLogger,
@@ -13,6 +14,8 @@ import {
   type ControlPlane,
   type Logger,
   type ProviderKeySet,
+  type Provisioner,
+  type ProvisionStore,
 } from "@lobstercontrol/core";
 import { createProviderKeys, type SecretStore, type Vault } from "@lobstercontrol/secrets";
 import { createAdminPort, type SqliteAdminPort } from "./admin.ts";
@@ -22,6 +25,9 @@ import { migrate } from "./migrate.ts";
 import { migrations } from "./migrations.ts";
 import { createNotifications } from "./notifications.ts";
 import { createPlatformPort } from "./platform.ts";
+import { createDropletOperator } from "./provision-admin.ts";
+import { createProvisionRecords } from "./provision-records.ts";
+import { createProvisionStore } from "./provision-store.ts";
 import { createRuntimePort } from "./runtime.ts";
 import { createSecretStore } from "./secret-store.ts";
 import { hashServiceToken } from "./service-token.ts";
@@ -49,6 +55,11 @@ export interface SqliteControlPlaneOptions {
   contextTimeoutMs?: number;
   /** What an agent is told at its heartbeat: by default to look whether anything needs it, and to answer HEARTBEAT_OK if not. */
   heartbeatInput?: string;
+  /**
+   * Makes what gives accounts their droplets, on this control plane's store, such as
+   * `(store) => createProvisioner({ api, store, userData })`. Without one, nothing is provisioned.
+   */
+  provisioner?: (store: ProvisionStore) => Provisioner;
   /** Where warnings go. They are scrubbed first. */
   logger?: Logger;
   /** With this many attempts that count a notification is dead: 8 by default. */
@@ -64,15 +75,18 @@ export interface SqliteControlPlaneOptions {
 }
 
 /** The control plane on one SQLite file: what of {@link ControlPlane} runs on it today, and how to close it. */
-export interface SqliteControlPlane extends Pick<ControlPlane, "platform" | "runtime"> {
+export interface SqliteControlPlane extends Pick<
+  ControlPlane,
+  "platform" | "runtime" | "bootstrap" | "operator"
+> {
   /** For an authorised admin of one account. */
   admin: AdminOf<SqliteAdminPort>;
   /** For a runtime in the same program. The token is checked by each call. */
   runtime(serviceToken: Secret | string): ReturnType<ControlPlane["runtime"]>;
-  /** For whoever runs the platform. */
-  operator: Pick<ControlPlane["operator"], "fleet">;
   /** The sealed provider keys of all accounts, for `createProviderKeys` to rewrap and to look for faults in. */
   secretStore: SecretStore;
+  /** What is known of the accounts' droplets, for a provisioner, and for what drives it. */
+  provisionStore: ProvisionStore;
   /** Stores what is waiting and closes the file. Later calls are refused with `ERR_DATABASE_CLOSED`. */
   close(): void;
 }
@@ -121,6 +135,8 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
   const wake = createWake(database, clock, watchMs);
   const notifications = createNotifications(database);
   const secrets = createSecretStore(database, turn, wake);
+  const provisions = createProvisionRecords(database);
+  const provisionStore = createProvisionStore(turn, provisions, clock);
   const { vault, fallbackKeys = [], context = null } = options;
   const logger = scrubbedLogger(options.logger ?? silentLogger);
   const providerKeys =
@@ -131,6 +147,8 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
     notifications,
     wake,
     secrets,
+    provisions,
+    provisioner: options.provisioner?.(provisionStore) ?? null,
     providerKeys,
     context,
     contextLimits: { ...contextLimits, ...options.contextLimits },
@@ -148,8 +166,13 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
     admin: (actor, account) => createAdminPort(store, actor, account),
     runtime: (token) =>
       createRuntimePort(store, hashServiceToken(typeof token === "string" ? new Secret(token) : token)),
-    operator: { fleet: (request = {}) => turn.read(() => fleet(store, request)) },
+    bootstrap: createBootstrapPort({ store: provisionStore, clock }),
+    operator: {
+      fleet: (request = {}) => turn.read(() => fleet(store, request)),
+      ...createDropletOperator(store),
+    },
     secretStore: secrets,
+    provisionStore,
     close() {
       wake.close();
       turn.close();

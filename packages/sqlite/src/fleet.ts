@@ -1,4 +1,5 @@
 import {
+  dropletFinding,
   InvalidInputError,
   runtimeInfo,
   type AccountId,
@@ -24,13 +25,13 @@ const order: readonly RuntimeStatus[] = [
 
 /** Every open account's runtime, worst first. The status is computed when read, so the whole fleet is looked at. */
 export function fleet(
-  { database, clock }: Store,
+  { database, clock, provisions }: Store,
   { after, limit }: PageRequest,
 ): Page<{ account: AccountId; runtime: RuntimeInfo }> {
   const most = pageLimit(limit);
   const now = clock.now();
   const placed = Array.from(allReports(database), ([account, reports]) => {
-    const runtime = runtimeInfo(reports, null, now);
+    const runtime = runtimeInfo(reports, dropletFinding(provisions.find(account), now), now);
     return { account, runtime, place: `${order.indexOf(runtime.status)} ${account}` };
   }).toSorted((a, b) => (a.place < b.place ? -1 : 1));
   if (after !== undefined && !/^\d ./.test(after))

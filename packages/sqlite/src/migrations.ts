@@ -10,6 +10,9 @@
  * `accounts.keys_stored`, `keys_active` and `keys_confirmed` are keys generations: how far the account's provider keys have
  * come. `secrets.version` is the one in which a key was stored.
  *
+ * `provisions.record` is a `ProvisionRecord` of core. `service_tokens.provisioned` tells those that droplets brought: they come
+ * and go with the record. `bootstrap_tokens` has the hashes that are in a record, to find it by.
+ *
  * An agent that was taken off the roster keeps its row, with `removed_at`, while it has notifications to deliver.
  */
 export const migrations: readonly string[] = [
@@ -164,5 +167,20 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX directives_account ON directives (account, seq);
+  `,
+  `
+  ALTER TABLE service_tokens ADD COLUMN provisioned INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE provisions (
+    account TEXT PRIMARY KEY REFERENCES accounts (id),
+    revision INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE bootstrap_tokens (
+    hash TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX bootstrap_tokens_account ON bootstrap_tokens (account);
   `,
 ];

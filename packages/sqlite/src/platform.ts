@@ -16,6 +16,7 @@ import {
   type AgentSlug,
   type PlatformPort,
 } from "@lobstercontrol/core";
+import { releaseAccount } from "./close-account.ts";
 import { messageFromRow, type MessageRow } from "./messages.ts";
 import { pageLimit } from "./page.ts";
 import { forgetLeft } from "./roster.ts";
@@ -69,6 +70,7 @@ export function createPlatformPort(store: Store): PlatformPort {
           now,
           account,
         );
+        releaseAccount(store, account);
       });
     },
 

@@ -16,6 +16,7 @@ import { claim } from "./claim.ts";
 import { withContext } from "./context.ts";
 import { fail } from "./fail.ts";
 import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
+import { noteRuntimeReport } from "./provision-store.ts";
 import { acceptReport } from "./reports.ts";
 import { rosterOf } from "./roster.ts";
 import { holderOf } from "./service-token.ts";
@@ -104,7 +105,12 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
       return { generation: generations.stored, keys: [] };
     },
 
-    report: (report) => turn.write(() => acceptReport(store, account(), report)),
+    report: (report) =>
+      turn.write(() => {
+        const holder = account();
+        noteRuntimeReport(store, holder, tokenHash);
+        return acceptReport(store, holder, report);
+      }),
 
     watch(onWork, signal) {
       wake.watch(account(), onWork, signal);

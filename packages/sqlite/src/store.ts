@@ -4,11 +4,13 @@ import type {
   ContextLimits,
   ContextRequest,
   Logger,
+  Provisioner,
   ThreadContext,
 } from "@lobstercontrol/core";
 import type { ProviderKeys, SecretStore } from "@lobstercontrol/secrets";
 import type { Database } from "./database.ts";
 import type { Notifications } from "./notifications.ts";
+import type { ProvisionRecords } from "./provision-records.ts";
 import type { Turn } from "./turn.ts";
 import type { Wake } from "./wake.ts";
 
@@ -19,6 +21,9 @@ export interface Store {
   notifications: Notifications;
   wake: Wake;
   secrets: SecretStore;
+  provisions: ProvisionRecords;
+  /** Null without one. */
+  provisioner: Provisioner | null;
   /** Null without a vault. */
   providerKeys: ProviderKeys | null;
   /** Null when the platform adds nothing. */

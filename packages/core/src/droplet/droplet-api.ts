@@ -3,6 +3,8 @@
  * whoever knows what it would do. Every call throws a `DropletApiError`, which tells how far the request got.
  *
  * Lists are whole: every page is read. A list by tag may lag some seconds behind a create or a delete.
+ *
+ * A firewall may name only tags that exist; a droplet's tags are made with it.
  */
 export interface DropletApi {
   /** The droplets that carry a tag. */
@@ -118,6 +120,11 @@ export interface FirewallInbound {
 export interface Firewall extends FirewallRules {
   /** DigitalOcean's id. */
   id: string;
+  /**
+   * Whether it does what its rules say and no more. False when somebody gave it rules that {@link FirewallRules} has no
+   * words for, or when it holds back what wants out: then writing it anew puts it right.
+   */
+  exact: boolean;
 }
 
 /** An SSH key that DigitalOcean has. */

@@ -76,6 +76,7 @@ const retryable: ReadonlySet<DropletApiReason> = new Set<DropletApiReason>([
   "unreachable",
   "rateLimited",
   "noCapacity",
+  "conflict",
   "unavailable",
   "timeout",
   "garbled",

@@ -9,6 +9,7 @@ import {
   type RuntimeInfo,
   type ServiceToken,
 } from "../ports/admin.ts";
+import type { DropletSpecInput } from "../provision/spec.ts";
 import { defineCall } from "./call.ts";
 import {
   condition,
@@ -57,6 +58,12 @@ const runtimeInfo: z.ZodType<RuntimeInfo> = z.object({
   gatewayVersion: z.string().nullable(),
   lastSeenAt: z.number().nullable(),
 });
+
+// The provisioner checks it, and names what is wrong in it.
+const dropletSpecInput = z.custom<DropletSpecInput>(
+  (value) => typeof value === "object" && value !== null,
+  "must be a droplet spec",
+);
 
 /** Only what reads may be repeated: a second token, redrive or restart is one that nobody asked for. */
 export const adminCalls = {
@@ -137,9 +144,9 @@ export const adminCalls = {
     repeatable: true,
   }),
   provisionRuntime: defineCall("provisionRuntime", {
-    request: noRequest,
+    request: dropletSpecInput,
     answer: noAnswer,
-    run: (port: AdminPort) => port.provisionRuntime(),
+    run: (port: AdminPort, request) => port.provisionRuntime(request),
     repeatable: false,
   }),
   retryProvision: defineCall("retryProvision", {

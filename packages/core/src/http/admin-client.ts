@@ -53,7 +53,7 @@ export function createAdminClient(options: AdminClientOptions): AdminPort {
     removeProviderKey: (provider) => ask("removeProviderKey", adminCalls.removeProviderKey, { provider }),
     listProviderKeys: () => ask("listProviderKeys", adminCalls.listProviderKeys, {}),
     runtime: () => ask("runtime", adminCalls.runtime, {}),
-    provisionRuntime: () => ask("provisionRuntime", adminCalls.provisionRuntime, {}),
+    provisionRuntime: (spec) => ask("provisionRuntime", adminCalls.provisionRuntime, spec),
     retryProvision: () => ask("retryProvision", adminCalls.retryProvision, {}),
     destroyRuntime: () => ask("destroyRuntime", adminCalls.destroyRuntime, {}),
     restartRuntime: () => ask("restartRuntime", adminCalls.restartRuntime, {}),

@@ -13,11 +13,12 @@ export interface BootstrapCaller {
 
 const identity: z.ZodType<RuntimeIdentity> = z.object({ account: accountId });
 
-/** Only `exchange` may be repeated: the same hash again succeeds. A phase that is told twice is there twice. */
+/** Both may be repeated: the same hash again succeeds, and the same phase again is the same. */
 export const bootstrapCalls = {
   exchange: defineCall("exchange", {
     request: z.strictObject({
       serviceTokenHash: z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hex"),
+      dropletId: z.int().min(1).exactOptional(),
     }),
     answer: identity,
     run: ({ port, bootstrapToken }: BootstrapCaller, request) =>
@@ -32,6 +33,6 @@ export const bootstrapCalls = {
     }),
     answer: noAnswer,
     run: ({ port, bootstrapToken }: BootstrapCaller, request) => port.phase({ bootstrapToken, ...request }),
-    repeatable: false,
+    repeatable: true,
   }),
 } as const satisfies Record<keyof BootstrapPort, unknown>;

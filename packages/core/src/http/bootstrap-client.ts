@@ -4,7 +4,7 @@ import { checkToken, connect, type ClientOptions } from "./connection.ts";
 
 /**
  * The port of a droplet on its first boot, behind `createRuntimeHandler`. The bootstrap token goes into the header of each
- * call. When no answer comes, `exchange` is sent again, three times in all; `phase` is not.
+ * call. When no answer comes, a call is sent again, three times in all.
  *
  * @throws {InvalidInputError} `ERR_INVALID_INPUT` when the URL is neither `https` nor on loopback
  *

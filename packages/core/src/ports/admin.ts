@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AgentSlug, NotificationId } from "../ids.ts";
 import type { Message, Notification, NotificationState } from "../notification/types.ts";
 import type { Secret } from "../secret.ts";
+import type { DropletSpecInput } from "../provision/spec.ts";
 import type { Condition, RuntimeStatus } from "./health.ts";
 
 /** Who acts: the platform has authenticated and authorised them; the audit log keeps their id. */
@@ -150,16 +151,30 @@ export const upgradeTarget = z
   .string()
   .regex(/^[A-Za-z0-9][\w.:@/+-]{0,255}$/, "must be a version, an image reference or a digest");
 
+/** What an admin may do about the account's droplet. How it goes is told by `runtime()`. */
+export interface ProvisionAdmin {
+  /**
+   * Asks for a droplet. The same spec again changes nothing.
+   *
+   * @throws `ERR_PROVISIONING_DISABLED` when there is no provisioner, or it is switched off, as with `retryProvision`
+   * @throws `ERR_PROVISION_STATE` when there is a droplet of another spec, or one that is being destroyed
+   * @throws `ERR_INVALID_INPUT` when the spec is none
+   */
+  provisionRuntime(spec: DropletSpecInput): Promise<void>;
+  /**
+   * Asks again after a failure, with the same spec.
+   *
+   * @throws `ERR_PROVISION_STATE` when nothing has failed
+   */
+  retryProvision(): Promise<void>;
+  /** Asks for the droplet's end. None at all is fine, too. */
+  destroyRuntime(): Promise<void>;
+}
+
 /** What an admin may see and do about the account's runtime. */
-export interface RuntimeAdmin {
+export interface RuntimeAdmin extends ProvisionAdmin {
   /** How it is. */
   runtime(): Promise<RuntimeInfo>;
-  /** Asks for a droplet. */
-  provisionRuntime(): Promise<void>;
-  /** Asks again after a failure. */
-  retryProvision(): Promise<void>;
-  /** Asks for the droplet's end. */
-  destroyRuntime(): Promise<void>;
   /** Asks the gateway to restart once it is idle. Asking again before it did changes nothing, as with the next three. */
   restartRuntime(): Promise<void>;
   /** Asks the runtime to take no more work until it is started anew. */

@@ -5,6 +5,9 @@
  */
 export { adminPortSuite } from "./admin-port-suite.ts";
 export type { AdminUnderTest } from "./admin-port/admin-port-test.ts";
+export { bootstrapPortSuite, type BootstrapPortFixture } from "./bootstrap-port-suite.ts";
+export { createMemoryProvisionStore, type MemoryProvisionStore } from "./provision/memory-provision-store.ts";
+export { provisionStoreSuite, type ProvisionStoreFixture } from "./provision-store-suite.ts";
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { reportOf } from "./report.ts";
 export { runtimePortSuite } from "./runtime-port-suite.ts";
