@@ -32,7 +32,15 @@ function open(claim: () => Promise<Claim[]>) {
     report: unused,
     watch: (onWork) => onWork(),
   };
-  const port = observePort({ port: inner, conditions, clock, silenceMs: 7_500, onWork: () => wakes++ });
+  const over = new AbortController();
+  const port = observePort({
+    port: inner,
+    conditions,
+    clock,
+    silenceMs: 7_500,
+    onWork: () => wakes++,
+    signal: over.signal,
+  });
   return { port, clock, now: () => conditions.list()[0], wakes: () => wakes };
 }
 
