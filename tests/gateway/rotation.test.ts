@@ -45,7 +45,7 @@ const test = base
 /** A control plane in memory, and a runtime that delivers from it; the keys' sync hears what it tells. */
 async function openLoop(
   { client }: TestGateway,
-  keys: Required<KeysSync>,
+  keys: KeysSync,
   onEvent: (event: RuntimeEvent) => void = () => {},
 ) {
   const account = `Rotation-${++count}`;

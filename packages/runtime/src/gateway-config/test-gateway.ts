@@ -88,6 +88,8 @@ export async function openTestGateway(base: Partial<GatewayConfigBase> = {}) {
           issues: [{ path: "agents", message: "is not as it should be" }],
         });
       }
+      // What it runs with already, it does not take over again.
+      if (text === before) return;
       live = next;
       await loadSecrets().catch(() => 0);
     },

@@ -191,6 +191,17 @@ describe("promise 9: a rotation of provider keys", () => {
     expect(t.found("KeysActive")).toMatchObject({ status: "false", reason: "KeyNotLoaded" });
   });
 
+  it("is not active on the word of a reload alone", async () => {
+    const t = await open({ mine: one });
+    await t.sync();
+    t.set({ mine: two });
+    t.control.reloadSecrets = async () => ({ warnings: 0 });
+    expect(await t.sync()).toMatchObject({ proven: 1 });
+    expect(t.found("KeysActive")).toMatchObject({ status: "false", reason: "KeyNotLoaded" });
+    t.begin().succeed();
+    expect(t.first.confirmed()).toBe(0);
+  });
+
   it("never activates a key that its provider refuses", async () => {
     const t = await open({ mine: one, other: one }, { probeKey: refusing(two) });
     await t.sync();
@@ -413,6 +424,7 @@ describe("ProviderAuthorized", () => {
     const t = await open({ mine: one });
     await t.sync();
     t.begin().fail("unauthorized", "ERR_GATEWAY_UNAUTHORIZED");
+    t.begin().fail("authentication_error", "ERR_GATEWAY_UNAUTHORIZED");
     expect(t.found("ProviderAuthorized")).toMatchObject({ status: "unknown", reason: "NotTried" });
   });
 

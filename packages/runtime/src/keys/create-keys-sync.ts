@@ -57,7 +57,7 @@ const askAgainMs = 300_000;
  * loaded, and proven to be the active ones. A key that does not get there leaves the one before it in use, and `KeysActive`
  * says why.
  */
-export function createKeysSync(options: KeysSyncOptions): Required<KeysSync> {
+export function createKeysSync(options: KeysSyncOptions): KeysSync {
   const { port, control, config, conditions, fallbackKeys = [] } = options;
   const { clock = systemClock, random = Math.random } = options;
   const { probeKey = askKnownProviders(config, { clock, ...(options.fetch && { fetch: options.fetch }) }) } =

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { agentSlug, type Agent, type AgentRoster } from "@lobstercontrol/core";
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesUntil, openTestGateway } from "../gateway-config/test-gateway.ts";
@@ -146,18 +146,22 @@ describe("the roster's sync", () => {
     await t.sync();
     const outside = t.workspace("..", "outside");
     await mkdir(outside);
-    await writeFile(join(outside, "target"), "untouched");
+    // Even one that leads to the very text that is wanted.
+    await writeFile(join(outside, "target"), "s2");
     await rm(t.workspace("writer", "SOUL.md"));
     await symlink(join(outside, "target"), t.workspace("writer", "SOUL.md"));
     t.set(agent("writer", { files: { "SOUL.md": "s2" } }), agent("reviewer"));
     await t.sync();
-    expect(await readFile(join(outside, "target"), "utf8")).toBe("untouched");
     expect(await readFile(t.workspace("writer", "SOUL.md"), "utf8")).toBe("s2");
+    expect((await lstat(t.workspace("writer", "SOUL.md"))).isFile()).toBe(true);
+    t.set(agent("writer", { files: { "SOUL.md": "s3" } }), agent("reviewer"));
+    await t.sync();
+    expect(await readFile(join(outside, "target"), "utf8")).toBe("s2");
 
     await rm(t.workspace("reviewer"), { recursive: true });
     await symlink(outside, t.workspace("reviewer"));
     t.set(agent("writer"), agent("reviewer", { files: { "SOUL.md": "r" } }));
-    expect(await t.sync()).toMatchObject({ proven: 2 });
+    expect(await t.sync()).toMatchObject({ proven: 3 });
     expect(t.found("AgentsSynced")).toMatchObject({ reason: "FilesNotWritten" });
     expect(await readdir(outside)).toEqual(["target"]);
   });
@@ -181,6 +185,38 @@ describe("the roster's sync", () => {
     expect(await t.sync()).toMatchObject({ proven: 2 });
     expect(await readFile(t.workspace("..", "precious.md"), "utf8")).toBe("s");
     expect(await t.inWorkspace("writer")).toEqual(["SOUL.md"]);
+  });
+
+  it("does not believe a gateway that lists other agents", async () => {
+    const t = await open([agent("writer")]);
+    t.control.agents = async () => ["main"];
+    expect(await t.sync()).toMatchObject({ proven: 0 });
+    expect(t.found("AgentsSynced")).toMatchObject({
+      status: "false",
+      reason: "AgentsDiffer",
+      evidence: "wanted: writer; listed: main",
+    });
+  });
+
+  it("knows after a crash what it had written before the file that it did not come to write", async () => {
+    for (let n = 0; n < 12; n++) {
+      const t = await open([agent("writer", { files: { "SOUL.md": "1" } })]);
+      await t.sync();
+      t.set(agent("writer", { files: { "SOUL.md": "2" } }));
+      await t.sync(t.make(t.openConfig({ fs: filesUntil(n) })));
+      t.set(agent("writer"));
+      await t.sync(t.make());
+      expect(await t.inWorkspace("writer")).toEqual([]);
+    }
+  });
+
+  it("does not wait for a clock that was set back", async () => {
+    const t = await open([agent("writer")]);
+    t.control.isDown = true;
+    await t.sync();
+    t.control.isDown = false;
+    t.clock.jump(-24 * 60 * 60_000);
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: null });
   });
 
   it("does not know what a gateway has that cannot be asked", async () => {
