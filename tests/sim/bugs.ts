@@ -277,7 +277,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: "stop() does not wait",
-    breaks: /promise 13: .* timers/,
+    breaks: /promise 13: .* after stop\(\) has resolved/,
     stop(runtime, graceMs) {
       void runtime.stop({ graceMs });
       return Promise.resolve();
