@@ -8,7 +8,7 @@ import type { Release } from "./setup.ts";
 import { standIns } from "./stand-ins.ts";
 
 /** A phase as it reached the control plane. */
-export interface Beacon {
+interface Beacon {
   phase: string;
   ok: boolean;
   stderrTail?: string;

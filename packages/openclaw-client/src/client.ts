@@ -1,7 +1,6 @@
 import { connect } from "./connection.ts";
 import { probe } from "./probe/probe.ts";
 import { models } from "./models/models.ts";
-import { createResponse } from "./responses/create.ts";
 import { createResponseStream } from "./responses/response-stream.ts";
 import { run } from "./responses/run.ts";
 import type { OpenClawClientOptions, OpenClawClient } from "./types.ts";
@@ -30,8 +29,8 @@ export function createOpenClawClient(options: OpenClawClientOptions): OpenClawCl
   const connection = connect(options);
   return {
     responses: {
-      create: (request) => createResponse(connection, request),
-      stream: (request) => createResponseStream((signal) => run(connection, request, signal)),
+      create: (request) => run(connection, request, () => {}),
+      stream: (request) => createResponseStream((take, signal) => run(connection, request, take, signal)),
     },
     models: (parameters = {}) => models(connection, parameters),
     probe: (parameters = {}) => probe(connection, parameters),

@@ -10,12 +10,8 @@ interface IdleLimit {
 }
 
 /** What `work` gives. The silence is measured only while it is waited for: a slow reader is not a silent gateway. */
-export async function unlessIdle<T>(work: Promise<T>, { clock, stop, idleTimeoutMs }: IdleLimit): Promise<T> {
-  if (idleTimeoutMs === undefined) return work;
-  const cancel = clock.after(idleTimeoutMs, () => stop.end("idle"));
-  try {
-    return await work;
-  } finally {
-    cancel();
-  }
+export function unlessIdle<T>(work: Promise<T>, { clock, stop, idleTimeoutMs }: IdleLimit): Promise<T> {
+  return idleTimeoutMs === undefined
+    ? work
+    : work.finally(clock.after(idleTimeoutMs, () => stop.end("idle")));
 }

@@ -11,6 +11,8 @@ export interface Stop {
   reason(): StopReason | null;
   /** Ends the work now. */
   end(reason: StopReason): void;
+  /** Calls `run` when the work is ended, at once if it is already. A listener of the signal would cost far more. */
+  onEnd(run: () => void): void;
   /** What `work` gives, or a rejection when the stop comes first, even if `work` does not listen to the signal. */
   race<T>(work: Promise<T>): Promise<T>;
   /** Lets go of timer and listeners. */
@@ -23,27 +25,36 @@ export function createStop(
   ...outers: readonly (AbortSignal | undefined)[]
 ): Stop {
   const controller = new AbortController();
+  const listeners: (() => void)[] = [];
   let reason: StopReason | null = null;
   const end = (why: StopReason): void => {
-    reason ??= why;
+    if (reason !== null) return;
+    reason = why;
     controller.abort();
+    for (const run of listeners) run();
   };
-  const stopped = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener("abort", () => reject(new Error("stopped")), { once: true });
-  });
-  // It rejects with nobody listening when the stop comes between two races.
-  stopped.catch(() => {});
+  const onEnd = (run: () => void): void => {
+    if (reason === null) listeners.push(run);
+    else run();
+  };
 
   const onAbort = (): void => end("aborted");
   const cancelTimer = clock.after(timeoutMs, () => end("timeout"));
-  for (const outer of outers) outer?.addEventListener("abort", onAbort, { once: true });
-  if (outers.some((outer) => outer?.aborted === true)) onAbort();
+  for (const outer of outers) {
+    outer?.addEventListener("abort", onAbort, { once: true });
+    if (outer?.aborted === true) onAbort();
+  }
 
   return {
     signal: controller.signal,
     reason: () => reason,
     end,
-    race: (work) => Promise.race([work, stopped]),
+    onEnd,
+    race: (work) =>
+      new Promise((resolve, reject) => {
+        onEnd(() => reject(new Error("stopped")));
+        work.then(resolve, reject);
+      }),
     release() {
       cancelTimer();
       for (const outer of outers) outer?.removeEventListener("abort", onAbort);

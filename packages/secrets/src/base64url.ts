@@ -128,5 +128,47 @@ export function native(bytes: object): Base64Url | null {
   };
 }
 
-/** The faster of the two that there is. */
-export const base64Url: Base64Url = native(Uint8Array) ?? table;
+interface HostBuffer {
+  isEncoding(name: string): boolean;
+  byteLength(text: string): number;
+  from(
+    buffer: ArrayBufferLike,
+    begin: number,
+    length: number,
+  ): {
+    toString(encoding: "base64url"): string;
+    write(text: string, encoding: "base64url"): number;
+  };
+}
+
+/** Up to so many characters, going into the host costs more than doing the work here. */
+const fewCharacters = 128;
+
+/**
+ * What Node has until it has ES2026's: its `Buffer`, where the host has one anyway. It is ten times as fast as the table
+ * for large envelopes; nothing here needs it.
+ *
+ * @param host the global object
+ * @returns null when there is no `Buffer`, or one that does not know base64url, as those for browsers
+ */
+export function buffered(host: object): Base64Url | null {
+  const { Buffer } = host as { Buffer?: HostBuffer };
+  if (Buffer?.isEncoding("base64url") !== true) return null;
+  return {
+    encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url"),
+    decode(text) {
+      if (text.length <= fewCharacters) return table.decode(text);
+      // It takes the other alphabet as well, of a character beyond ASCII the low byte, and stray bits at the end.
+      if (text.includes("+") || text.includes("/") || Buffer.byteLength(text) > text.length) return null;
+      if (table.decode(text.slice(text.length - (text.length % 4 || 4))) === null) return null;
+      // Memory of its own: Node's smaller buffers share theirs, and what is decoded here may be a key.
+      const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+      const written = Buffer.from(bytes.buffer, 0, bytes.length).write(text, "base64url");
+      // Whatever else is none of the alphabet it passes over, and then there are fewer bytes than the length promises.
+      return written === bytes.length ? bytes : null;
+    },
+  };
+}
+
+/** The fastest that there is. */
+export const base64Url: Base64Url = native(Uint8Array) ?? buffered(globalThis) ?? table;

@@ -1,4 +1,4 @@
-import { requestDefaults, type Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import {
   GatewayRateLimitedError,
   GatewayUnauthorizedError,
@@ -16,12 +16,11 @@ const prefix = "openclaw/";
 
 /** The agents' slugs. A list runs nothing, so that whatever goes wrong was never a run. */
 export async function models(connection: Connection, parameters: ProbeParameters): Promise<string[]> {
-  const { baseUrl, clock, fetch, token } = connection;
+  const { clock, get, token } = connection;
   const stop = createStop(clock, parameters.timeoutMs ?? defaultTimeoutMs, parameters.signal);
   try {
     const headers = { authorization: `Bearer ${token.reveal()}` };
-    const options = { baseURL: baseUrl, method: "GET", headers, signal: stop.signal };
-    const response = await stop.race(fetch.raw("/v1/models", { ...requestDefaults, ...options }));
+    const response = await stop.race(get("/v1/models", { headers, signal: stop.signal }));
     if (response.status !== 200) {
       response.body?.cancel().catch(() => {});
       throw failure(response, clock.now());

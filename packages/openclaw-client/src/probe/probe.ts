@@ -1,4 +1,4 @@
-import { requestDefaults, type Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { createStop, type Stop } from "../stop.ts";
 import type { GatewayProbe, ProbeParameters } from "../types.ts";
 
@@ -27,9 +27,9 @@ export async function probe(connection: Connection, parameters: ProbeParameters)
     const live = health === null && stop.reason() === "aborted" ? null : health === 200;
     const found = {
       live,
-      ready: live === false ? false : truth(readiness, { yes: 200, no: 503 }),
-      authorized: truth(models, { yes: 200, no: 401 }),
-      responsesEnabled: truth(responses, { yes: 405, no: 404 }),
+      ready: live === false ? false : truth(readiness, 200, 503),
+      authorized: truth(models, 200, 401),
+      responsesEnabled: truth(responses, 405, 404),
     };
     return { ...found, version, latencyMs, reason: reasonOf(found, [readiness, models, responses]) };
   } finally {
@@ -37,7 +37,7 @@ export async function probe(connection: Connection, parameters: ProbeParameters)
   }
 }
 
-function truth(status: number | null, { yes, no }: { yes: number; no: number }): boolean | null {
+function truth(status: number | null, yes: number, no: number): boolean | null {
   if (status === yes) return true;
   return status === no ? false : null;
 }
@@ -91,15 +91,13 @@ async function readVersion(connection: Connection, stop: Stop): Promise<string |
 }
 
 async function get(
-  { fetch, baseUrl }: Connection,
+  connection: Connection,
   stop: Stop,
   path: string,
   headers: Record<string, string>,
 ): Promise<Response | null> {
   try {
-    return await stop.race(
-      fetch.raw(path, { ...requestDefaults, baseURL: baseUrl, method: "GET", headers, signal: stop.signal }),
-    );
+    return await stop.race(connection.get(path, { headers, signal: stop.signal }));
   } catch {
     return null;
   }

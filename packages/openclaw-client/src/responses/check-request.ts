@@ -1,22 +1,22 @@
 import { headerValue } from "../header-value.ts";
+import { refuse } from "../refuse.ts";
 import * as is from "./check.ts";
 import type { InputItem, ResponseRequest } from "./request.ts";
 
 const source = is.byType({
-  url: is.object({ type: is.anything, url: is.url }),
-  base64: is.object({ type: is.anything, mediaType: is.filled, data: is.filled, "filename?": is.text }),
+  url: { url: is.url },
+  base64: { mediaType: is.filled, data: is.filled, "filename?": is.text },
 });
-const said = is.object({ type: is.anything, text: is.text });
-const shown = is.object({ type: is.anything, source });
+const said = { text: is.text };
+const shown = { source };
 const part = is.byType({ input_text: said, output_text: said, input_image: shown, input_file: shown });
 const item = is.byType({
-  message: is.object({
-    type: is.anything,
+  message: {
     role: is.oneOf("user", "assistant", "system", "developer"),
     content: is.textOr(is.text, is.list(part)),
-  }),
-  function_call: is.object({ type: is.anything, callId: is.filled, name: is.text, arguments: is.text }),
-  function_call_output: is.object({ type: is.anything, callId: is.filled, output: is.text }),
+  },
+  function_call: { callId: is.filled, name: is.text, arguments: is.text },
+  function_call_output: { callId: is.filled, output: is.text },
 });
 const duration = is.between(0, Number.MAX_SAFE_INTEGER);
 
@@ -56,15 +56,15 @@ export function checkRequest(given: ResponseRequest): void {
   if (sessionKey !== undefined) {
     headerValue("sessionKey", sessionKey);
     if (/^(subagent|cron|acp):/i.test(sessionKey))
-      is.refuse("sessionKey", "is in a namespace that the gateway keeps for itself");
+      refuse("sessionKey", "is in a namespace that the gateway keeps for itself");
   }
   if ((sessionKey === undefined) === (user === undefined))
-    is.refuse("sessionKey", "either it or user must be given");
-  if (typeof input !== "string" && !input.some(speaks)) is.refuse("input", "has nothing to answer");
+    refuse("sessionKey", "either it or user must be given");
+  if (typeof input !== "string" && !input.some(speaks)) refuse("input", "has nothing to answer");
   if (typeof toolChoice === "object" && !tools.some(({ name }) => name === toolChoice.name))
-    is.refuse("toolChoice", "names none of the tools");
+    refuse("toolChoice", "names none of the tools");
   if (toolChoice === "required" && tools.length === 0)
-    is.refuse("toolChoice", "requires a tool, and there is none");
+    refuse("toolChoice", "requires a tool, and there is none");
 }
 
 /** Whether an item gives the agent something to answer; what goes to the system prompt does not. */

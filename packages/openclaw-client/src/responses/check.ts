@@ -1,12 +1,7 @@
-import { InvalidInputError } from "@lobstercontrol/core";
+import { refuse } from "../refuse.ts";
 
 /** Refuses a value by the name of its field; the value itself is not repeated. */
 export type Check = (value: unknown, field: string) => void;
-
-/** @throws {InvalidInputError} `ERR_INVALID_INPUT` */
-export function refuse(field: string, problem: string): never {
-  throw new InvalidInputError({ field, problem });
-}
 
 const check =
   (holds: (value: unknown) => boolean, problem: string): Check =>
@@ -50,9 +45,11 @@ export function object(fields: Readonly<Record<string, Check>>): Check {
   };
 }
 
-/** An object of which `type` tells the form. */
-export function byType(forms: Readonly<Record<string, Check>>): Check {
-  const type = oneOf(...Object.keys(forms));
+/** An object of which `type` tells what other fields it has. */
+export function byType(fields: Readonly<Record<string, Readonly<Record<string, Check>>>>): Check {
+  const type = oneOf(...Object.keys(fields));
+  const forms: Record<string, Check> = {};
+  for (const [name, others] of Object.entries(fields)) forms[name] = object({ type, ...others });
   return (value, field) => {
     const given = entriesOf(value, field)["type"];
     type(given, `${field}.type`);

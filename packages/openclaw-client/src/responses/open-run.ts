@@ -1,5 +1,5 @@
 import { fullJitter, sleep } from "@lobstercontrol/core";
-import { requestDefaults, type Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { GatewayRateLimitedError, GatewayUnavailableError } from "../errors/gateway.ts";
 import type { OpenClawError } from "../errors/open-claw-error.ts";
 import { RunAbortedError } from "../errors/run.ts";
@@ -68,15 +68,12 @@ async function send(
   progress: Progress,
   attempt: number,
 ): Promise<Response> {
-  const { baseUrl, token, fetch, clock, onRequest, onResponse } = connection;
+  const { token, post, clock, onRequest, onResponse } = connection;
   const { stop } = progress;
   progress.seen = {};
   onRequest?.({ agent, method: "POST", path: "/v1/responses", attempt });
   const startedAt = clock.now();
-  const answer = fetch.raw("/v1/responses", {
-    ...requestDefaults,
-    baseURL: baseUrl,
-    method: "POST",
+  const answer = post("/v1/responses", {
     headers: { ...headers, authorization: `Bearer ${token.reveal()}` },
     body: sentOnce(JSON.stringify(body)),
     signal: stop.signal,

@@ -6,7 +6,7 @@ export interface Pieces {
   /**
    * The next text, which may be empty; null at the end.
    *
-   * @param mustCome whether silence and a stop are failures
+   * @param mustCome whether silence, a stop and a cut are failures; otherwise they are an end like any other
    */
   next(mustCome: boolean): Promise<string | null>;
   /** Lets go: of the connection, unless the body has ended. Repeatable. */
@@ -15,22 +15,23 @@ export interface Pieces {
 
 /** Reads a body under the timeouts of its run. No character is split, wherever the bytes are. */
 export function readPieces(body: ReadableStream<Uint8Array>, progress: Progress): Pieces {
-  const { signal } = progress.stop;
+  const { stop } = progress;
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  const cancel = (): void => void reader.cancel().catch(() => {});
+  const hangUp = (): void => void reader.cancel().catch(() => {});
   // Not every body listens to the signal of its request; a read that waits ends with this one.
-  signal.addEventListener("abort", cancel, { once: true });
-  if (signal.aborted) cancel();
+  stop.onEnd(hangUp);
   return {
     async next(mustCome) {
-      const { done, value } = await (mustCome ? unlessIdle(reader.read(), progress) : reader.read());
-      if (mustCome && signal.aborted) throw new Error("stopped");
-      return done ? null : decoder.decode(value, { stream: true });
+      try {
+        const { done, value } = await (mustCome ? unlessIdle(reader.read(), progress) : reader.read());
+        if (mustCome && stop.reason() !== null) throw new Error("stopped");
+        return done ? null : decoder.decode(value, { stream: true });
+      } catch (error) {
+        if (mustCome) throw error;
+        return null;
+      }
     },
-    hangUp() {
-      signal.removeEventListener("abort", cancel);
-      cancel();
-    },
+    hangUp,
   };
 }

@@ -11,16 +11,17 @@ const maxEventCharacters = 16 * 1024 * 1024;
 const farewellMs = 1_000;
 
 /**
- * Gives the events until the run has ended, those that came together at once. What breaks after that is of no interest: the
- * run is done and paid for.
+ * Hands over the events until the run has ended, those that came together at once, and reads no further before they are
+ * taken. What breaks after the end is of no interest: the run is done and paid for.
  *
  * @throws {ReplyTooLargeError} when an event passes its limit
- * @throws whatever the connection failed with
+ * @throws whatever the connection failed with, or `take`
  */
-export async function* readStream(
+export async function readStream(
   body: ReadableStream<Uint8Array>,
   progress: Progress,
-): AsyncGenerator<StreamEvent[], void, undefined> {
+  take: (batch: StreamEvent[]) => Promise<void>,
+): Promise<void> {
   let events: StreamEvent[] = [];
   /** The run has ended, or the gateway says that nothing more comes. */
   let isOver = false;
@@ -47,18 +48,17 @@ export async function* readStream(
     for (;;) {
       const piece = await pieces.next(!isOver);
       if (piece === null) return;
+      // The rest is read so that the connection can be used again, and no gateway takes our leaving for an abort.
+      if (cancelFarewell !== null) continue;
       parser.feed(piece);
       if (events.length > 0) {
         const batch = events;
         events = [];
-        yield batch;
+        await take(batch);
       }
-      if (isTooLarge && !isOver) throw tooLarge(progress);
-      // The rest is read so that the connection can be used again, and no gateway takes our leaving for an abort.
-      if (isOver) cancelFarewell ??= progress.clock.after(farewellMs, pieces.hangUp);
+      if (isOver) cancelFarewell = progress.clock.after(farewellMs, pieces.hangUp);
+      else if (isTooLarge) throw tooLarge(progress);
     }
-  } catch (error) {
-    if (!isOver) throw error;
   } finally {
     cancelFarewell?.();
     pieces.hangUp();

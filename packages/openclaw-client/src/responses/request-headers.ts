@@ -1,4 +1,4 @@
-import { InvalidInputError } from "@lobstercontrol/core";
+import { refuse } from "../refuse.ts";
 import type { ResponseRequest } from "./request.ts";
 
 /** The client's own headers, which decide who asks whom; nothing of the caller's takes their place. */
@@ -19,12 +19,9 @@ const own = new Set([
 export function requestHeaders(request: ResponseRequest): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers ?? {})) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-      throw new InvalidInputError({ field: "headers", problem: "has a name that no header has" });
-    if (own.has(name.toLowerCase()))
-      throw new InvalidInputError({ field: `headers.${name}`, problem: "is set by the client" });
-    if (!/^[\x20-\x7e]*$/.test(value))
-      throw new InvalidInputError({ field: `headers.${name}`, problem: "must be visible ASCII" });
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse("headers", "has a name that no header has");
+    if (own.has(name.toLowerCase())) refuse(`headers.${name}`, "is set by the client");
+    if (!/^[\x20-\x7e]*$/.test(value)) refuse(`headers.${name}`, "must be visible ASCII");
     result[name] = value;
   }
   const { agent, sessionKey, model } = request;

@@ -1,21 +1,27 @@
 import { RunAbortedError } from "../errors/run.ts";
 import type { AgentResponse } from "../types.ts";
 import type { ResponseEvent, ResponseStream } from "./events.ts";
-import type { Run } from "./run.ts";
+import type { TakeEvents } from "./run.ts";
 
 /** Lets one run be read as events, as text or as a whole, with one outcome for all of them. */
-export function createResponseStream(start: (signal: AbortSignal) => Run): ResponseStream {
+export function createResponseStream(
+  start: (take: TakeEvents, signal: AbortSignal) => Promise<AgentResponse>,
+): ResponseStream {
   const controller = new AbortController();
-  const batches = start(controller.signal);
-  let begun = false;
   let batch: ResponseEvent[] = [];
   let at = 0;
+  /** Settles once the run has ended, and never rejects; null before it begins. */
+  let running: Promise<void> | null = null;
   let over = false;
+  /** What whoever reads waits for, all of them together: a batch must not take the place of one that is not read yet. */
   let pulling: Promise<void> | null = null;
+  let arrived = (): void => {};
+  let broke: (error: unknown) => void = () => {};
+  /** Lets the run read on. */
+  let goOn = (): void => {};
   let outcome: { response: AgentResponse } | { error: unknown } | null = null;
 
   async function next(): Promise<IteratorResult<ResponseEvent, undefined>> {
-    begun = true;
     for (;;) {
       const event = batch[at];
       if (event !== undefined) {
@@ -23,28 +29,40 @@ export function createResponseStream(start: (signal: AbortSignal) => Run): Respo
         return { done: false, value: event };
       }
       if (over) return { done: true, value: undefined };
-      // One at a time, whoever else reads: a batch must not take the place of one that is not read yet.
-      pulling ??= pull().finally(() => (pulling = null));
-      await pulling;
+      await pull();
     }
   }
 
-  async function pull(): Promise<void> {
+  function pull(): Promise<void> {
+    pulling ??= new Promise((resolve, reject) => {
+      arrived = resolve;
+      broke = reject;
+    });
+    goOn();
+    running ??= runToEnd();
+    return pulling;
+  }
+
+  async function runToEnd(): Promise<void> {
     try {
-      const { done, value } = await batches.next();
-      if (done === true) {
-        over = true;
-        if (value !== undefined) outcome ??= { response: value };
-      } else {
-        batch = value;
-        at = 0;
-        note(batch.at(-1));
-      }
-    } catch (error) {
+      const response = await start(take, controller.signal);
+      outcome ??= { response };
       over = true;
+      arrived();
+    } catch (error) {
       outcome ??= { error };
-      throw error;
+      over = true;
+      broke(error);
     }
+  }
+
+  function take(events: ResponseEvent[]): Promise<void> {
+    batch = events;
+    at = 0;
+    note(events.at(-1));
+    pulling = null;
+    arrived();
+    return new Promise((resolve) => (goOn = resolve));
   }
 
   /** What ends a run is known as soon as it has come, so that `final()` knows it although nobody reads on. */
@@ -55,10 +73,12 @@ export function createResponseStream(start: (signal: AbortSignal) => Run): Respo
   }
 
   async function leave(): Promise<IteratorResult<ResponseEvent, undefined>> {
-    outcome ??= { error: new RunAbortedError({ outcome: begun ? "maybeRan" : "notSent" }) };
+    outcome ??= { error: new RunAbortedError({ outcome: running === null ? "notSent" : "maybeRan" }) };
     controller.abort();
     batch = [];
-    await batches.return(undefined as never);
+    over = true;
+    goOn();
+    await running;
     return { done: true, value: undefined };
   }
 

@@ -21,16 +21,23 @@ const defaultTimeoutMs = 10 * 60_000;
 /** The longest text that is put together from deltas. */
 const maxTextCharacters = 32 * 1024 * 1024;
 
-/** The events of a run, those that came together at once, and at last its reply. */
-export type Run = AsyncGenerator<ResponseEvent[], AgentResponse, undefined>;
+/** Takes the events of a run, those that came together at once. Nothing more is read until they are taken. */
+export type TakeEvents = (events: ResponseEvent[]) => Promise<void> | void;
 
 /**
  * `POST /v1/responses` and everything that comes of it: the one way to read a run.
  *
+ * @returns the reply
+ *
  * @throws {InvalidInputError} before anything is sent
  * @throws {OpenClawError} whatever went wrong then
  */
-export async function* run(connection: Connection, request: ResponseRequest, abort?: AbortSignal): Run {
+export async function run(
+  connection: Connection,
+  request: ResponseRequest,
+  take: TakeEvents,
+  abort?: AbortSignal,
+): Promise<AgentResponse> {
   const { clock, logger, token, onEvent } = connection;
   const { agent, timeoutMs = defaultTimeoutMs } = request;
   checkRequest(request);
@@ -48,18 +55,17 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
   };
   const startedAt = clock.now();
   const tookMs = (): number => clock.now() - startedAt;
+  const reply: { deltas: string; ended: AgentResponse | null } = { deltas: "", ended: null };
   try {
     const response = await openRun(connection, { ...request, timeoutMs }, { headers, body }, progress);
-    let deltas = "";
-    let ended: AgentResponse | null = null;
-    for await (const batch of read(response, progress)) {
+    await read(response, progress, async (batch) => {
       const events: ResponseEvent[] = [];
       let failure: OpenClawError | null = null;
       for (const event of batch) {
         onEvent?.({ agent, type: event.type });
         if (!isLast(event)) {
           if (event.type === "response.created") progress.seen.responseId ??= event.response.id;
-          if (event.type === "response.output_text.delta") deltas += event.delta;
+          if (event.type === "response.output_text.delta") reply.deltas += event.delta;
           events.push(event);
         } else if (event.response.status === "failed") {
           const error = runFailed(event.response, progress);
@@ -67,21 +73,23 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
           failure = error;
         } else
           try {
-            ended = readOutcome(event.response, deltas, progress);
+            const ended = readOutcome(event.response, reply.deltas, progress);
             events.push({ type: `response.${ended.status}`, response: ended });
+            reply.ended = ended;
           } catch (error) {
             failure = explain(error, progress, request);
           }
       }
-      if (deltas.length > maxTextCharacters)
+      if (reply.deltas.length > maxTextCharacters)
         failure ??= new ReplyTooLargeError({
           what: "text",
           limitCharacters: maxTextCharacters,
           ...detailsOf(progress),
         });
-      yield events;
+      await take(events);
       if (failure !== null) throw failure;
-    }
+    });
+    const { ended } = reply;
     if (ended === null)
       throw new ConnectionCutError({ reason: "the stream ended early", ...detailsOf(progress) });
     logger.debug({ agent, durationMs: tookMs() }, "The run ended well.");
@@ -96,12 +104,13 @@ export async function* run(connection: Connection, request: ResponseRequest, abo
   }
 }
 
-async function* read(
+async function read(
   { body, headers }: Response,
   progress: Progress,
-): AsyncGenerator<StreamEvent[], void, undefined> {
+  take: (batch: StreamEvent[]) => Promise<void>,
+): Promise<void> {
   if (body !== null && (headers.get("content-type") ?? "").toLowerCase().includes("text/event-stream"))
-    return yield* readStream(body, progress);
+    return readStream(body, progress, take);
 
   const whole = parseResponseObject(await readText(body, progress));
   if (whole === null)
@@ -110,5 +119,5 @@ async function* read(
       ...detailsOf(progress),
     });
   const type = whole.status === "failed" || whole.status === "incomplete" ? whole.status : "completed";
-  yield [{ type: `response.${type}`, response: whole }];
+  await take([{ type: `response.${type}`, response: whole }]);
 }

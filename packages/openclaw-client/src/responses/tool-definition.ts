@@ -1,4 +1,4 @@
-import { InvalidInputError } from "@lobstercontrol/core";
+import { refuse } from "../refuse.ts";
 import type { Tool } from "./request.ts";
 
 /**
@@ -10,19 +10,17 @@ import type { Tool } from "./request.ts";
 export function toolDefinition(tool: Tool, at: number): object {
   const { name, description, parameters } = tool;
   const field = `tools.${at}`;
-  if (typeof name !== "string" || name === "")
-    throw new InvalidInputError({ field: `${field}.name`, problem: "must be a text, and not empty" });
+  if (typeof name !== "string" || name === "") refuse(`${field}.name`, "must be a text, and not empty");
   let schema: Record<string, unknown>;
   try {
     const { jsonSchema } = parameters["~standard"];
     // To text and back: what is left is plain JSON, whatever the library hangs onto it.
     schema = JSON.parse(JSON.stringify(jsonSchema.input({ target: "draft-2020-12" }))) as typeof schema;
   } catch {
-    throw new InvalidInputError({ field: `${field}.parameters`, problem: "has no JSON schema" });
+    refuse(`${field}.parameters`, "has no JSON schema");
   }
   delete schema["$schema"];
-  if (schema["type"] !== "object")
-    throw new InvalidInputError({ field: `${field}.parameters`, problem: "must be an object" });
+  if (schema["type"] !== "object") refuse(`${field}.parameters`, "must be an object");
   return {
     type: "function",
     name,
@@ -45,15 +43,11 @@ function strictly(schema: unknown, field: string): unknown {
       : strictly(inner, `${field}.${name}`);
   if (rest["type"] !== "object") return result;
   if (typeof additionalProperties === "object" || additionalProperties === true || "propertyNames" in rest)
-    throw new InvalidInputError({ field, problem: "must name all its keys" });
+    refuse(field, "must name all its keys");
   const inner = Object.entries((properties ?? {}) as Record<string, unknown>);
   const needed = new Set((required ?? []) as string[]);
   for (const [name] of inner)
-    if (!needed.has(name))
-      throw new InvalidInputError({
-        field: `${field}.${name}`,
-        problem: "must not be optional; use .nullable()",
-      });
+    if (!needed.has(name)) refuse(`${field}.${name}`, "must not be optional; use .nullable()");
   result["properties"] = Object.fromEntries(
     inner.map(([name, property]) => [name, strictly(property, `${field}.${name}`)]),
   );

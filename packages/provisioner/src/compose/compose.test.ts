@@ -60,7 +60,7 @@ describe("the compose file", () => {
     for (const service of [gateway, runtime]) {
       expect(service.volumes).toContain("shared-secrets:/run/lobster");
       expect(service.environment["OPENCLAW_GATEWAY_TOKEN_FILE"]).toBe("/run/lobster/gateway-token");
-      expect(service.environment["OPENCLAW_SECRETS_DIR"]).toBe("/run/lobster/secrets");
+      expect(service.environment["OPENCLAW_SECRETS_DIR"]).toBe("/run/lobster");
     }
   });
 

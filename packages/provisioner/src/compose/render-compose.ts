@@ -54,7 +54,7 @@ services:
       OPENCLAW_GATEWAY_TOKEN_FILE: /run/lobster/gateway-token
       OPENCLAW_STATE_DIR: /home/openclaw/.openclaw
       OPENCLAW_CONFIG_PATH: /home/openclaw/.openclaw/openclaw.json
-      OPENCLAW_SECRETS_DIR: /run/lobster/secrets
+      OPENCLAW_SECRETS_DIR: /run/lobster
       OPENCLAW_WORKSPACES_DIR: /home/openclaw/workspaces
     volumes:
       - openclaw-home:/home/openclaw
@@ -87,12 +87,13 @@ services:
         restart: true
     env_file: [.env]
     environment:
+      DRAIN_GRACE_MS: "310000"
       SERVICE_TOKEN_FILE: /var/lib/lobster/service-token
       BOOTSTRAP_TOKEN_FILE: ${bootstrapFolder}/token
       OPENCLAW_GATEWAY_URL: http://127.0.0.1:18789
       OPENCLAW_GATEWAY_TOKEN_FILE: /run/lobster/gateway-token
       OPENCLAW_CONFIG_PATH: /home/openclaw/.openclaw/openclaw.json
-      OPENCLAW_SECRETS_DIR: /run/lobster/secrets
+      OPENCLAW_SECRETS_DIR: /run/lobster
       OPENCLAW_WORKSPACES_DIR: /home/openclaw/workspaces
     volumes:
       - runtime-state:/var/lib/lobster
@@ -107,10 +108,14 @@ services:
     # Runs finish before it goes, and it is gone before the gateway.
     stop_grace_period: 320s
     healthcheck:
-      test: [CMD, lobster-runtime, doctor]
-      interval: 60s
-      timeout: 30s
-      retries: 3
+      test:
+        - CMD
+        - node
+        - -e
+        - 'fetch("http://127.0.0.1:18780/health").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))'
+      interval: 30s
+      timeout: 10s
+      retries: 5
       start_period: 120s
 
 volumes:
