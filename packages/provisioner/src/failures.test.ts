@@ -1,6 +1,6 @@
 import { DropletApiError, type DropletApi, type DropletApiReason, type Logger } from "@lobstercontrol/core";
 import { describe, expect, it } from "vitest";
-import { acme, actor, createWorld } from "./test-world.ts";
+import { acme, actor, createWorld, wrapCalls } from "./test-world.ts";
 import type { FakeCallHook } from "./testing/fake-digital-ocean.ts";
 
 const spec = { region: "fra1" };
@@ -67,6 +67,50 @@ describe("promise 12: what the account's admin reads", () => {
     const { failure } = await world.provisioner().status("acme");
     expect(failure!.message).toContain("the image is unknown");
     expect(failure!.message).not.toContain(token);
+  });
+});
+
+describe("a retry while nobody knows what became of the attempt before", () => {
+  it("creates nothing until that must have shown itself", async () => {
+    let asked = 0;
+    let mostAtOnce = 0;
+    const around: FakeCallHook = ({ name }, moment) => {
+      mostAtOnce = Math.max(mostAtOnce, world.digitalOcean.droplets().length);
+      if (name === "createDroplet" && moment === "after" && ++asked === 1)
+        throw new DropletApiError({ outcome: "unknown", reason: "timeout", problem: "no answer." });
+      if (name === "listDroplets" && moment === "before" && asked === 1 && revoked)
+        throw new DropletApiError({ outcome: "refused", reason: "unauthorized", problem: "no." });
+    };
+    let revoked = false;
+    const world = createWorld({ around, lagMs: 20_000 });
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await provisioner.reconcile("acme");
+    revoked = true;
+    await provisioner.reconcile("acme");
+    expect((await provisioner.status("acme")).state).toBe("failed");
+    revoked = false;
+    await provisioner.retry("acme", actor);
+    await world.settle();
+    expect(await provisioner.status("acme")).toMatchObject({ state: "running" });
+    expect(mostAtOnce).toBe(1);
+  });
+});
+
+describe("a delete that was accepted and not done", () => {
+  it("is asked for again until the droplet is gone", async () => {
+    const world = createWorld();
+    let ignored = 0;
+    const api = wrapCalls(world.digitalOcean.api, async (name, call) =>
+      name === "deleteDroplet" && ++ignored <= 2 ? undefined : await call(),
+    );
+    const provisioner = world.provisioner({ api });
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    await provisioner.destroy("acme", actor);
+    await world.settle(provisioner);
+    expect(world.digitalOcean.droplets()).toEqual([]);
+    expect(ignored).toBe(3);
   });
 });
 
