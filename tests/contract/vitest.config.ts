@@ -10,5 +10,7 @@ export default defineConfig({
     include: ["*.test.ts"],
     globalSetup: "./setup.ts",
     testTimeout: 60_000,
+    // Prism takes its time on a busy machine.
+    hookTimeout: 60_000,
   },
 });

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { createContract, type Contract } from "./fake/contract.ts";
 import { createDigitalOceanFake } from "./fake/create-digital-ocean-fake.ts";
 import { documentFile } from "./fake/document.ts";
-import type { DigitalOceanFake, DigitalOceanFakeOptions } from "./fake/types.ts";
+import type { DigitalOceanFake, DigitalOceanFakeOptions, FaultKind } from "./fake/types.ts";
 
 /** Assembled, so that nothing that looks like a token stands in the repository. */
 export const token = ["dop", "v1", "c0ffee".repeat(10)].join("_");
@@ -87,6 +87,18 @@ export const calls: { [Call in keyof DropletApi]: (world: World) => Promise<unkn
   getAccount: ({ api }) => api.getAccount(),
 };
 export const callNames = Object.keys(calls) as (keyof DropletApi)[];
+
+/** By these DigitalOcean says that it did nothing, or something else answers that never asked it. */
+export const refusing: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  "429",
+  "429-hourly",
+  "401",
+  "403",
+  "409",
+  "422",
+  "html404",
+  "redirect",
+]);
 
 /** A droplet to ask for. */
 export function newDroplet(parts: Partial<Parameters<DropletApi["createDroplet"]>[0]> = {}) {

@@ -3,12 +3,12 @@ import {
   type AccountId,
   type AgentSlug,
   type Clock,
-  type DeliveryPort,
+  type RuntimePort,
   type Notification,
   type NotificationId,
 } from "@lobstercontrol/core";
 import { RunFailedError } from "@lobstercontrol/openclaw-client";
-import type { Runtime } from "@lobstercontrol/runtime";
+import type { RuntimeService } from "@lobstercontrol/runtime";
 import { add, isBusy, refreshReadyAt, type Tables } from "./control-plane/tables.ts";
 import { textOf } from "./gateway/client.ts";
 import { failureText } from "./gateway/session.ts";
@@ -22,12 +22,12 @@ export interface Bug {
   breaks: RegExp;
   /** In the control plane. */
   controlPlane?: (
-    port: DeliveryPort,
+    port: RuntimePort,
     inside: { tables: Tables; timeline: Timeline; clock: Pick<Clock, "now"> },
-  ) => DeliveryPort;
+  ) => RuntimePort;
   /** In what a runtime is given, which then is as if the runtime had it itself. */
   runtime?: (parts: Parts) => Partial<Parts>;
-  stop?: (runtime: Runtime, graceMs: number) => Promise<void>;
+  stop?: (runtime: RuntimeService, graceMs: number) => Promise<void>;
 }
 
 function change(tables: Tables, id: NotificationId, over: Partial<Notification>): void {
@@ -277,7 +277,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     name: "stop() does not wait",
-    breaks: /promise 13: .* timers/,
+    breaks: /promise 13: .* after stop\(\) has resolved/,
     stop(runtime, graceMs) {
       void runtime.stop({ graceMs });
       return Promise.resolve();

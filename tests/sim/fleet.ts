@@ -1,4 +1,4 @@
-import type { DeliveryPort } from "@lobstercontrol/core";
+import type { RuntimePort } from "@lobstercontrol/core";
 import type { Bug } from "./bugs.ts";
 import type { Tables } from "./control-plane/tables.ts";
 import { createClient } from "./gateway/client.ts";
@@ -31,7 +31,7 @@ export interface FleetOptions {
   judge: Judge;
   gateway: Gateway;
   tables: Tables;
-  port: DeliveryPort;
+  port: RuntimePort;
   bug: Bug | null;
   startMs: number;
   nameOf: (id: string) => string;

@@ -1,4 +1,10 @@
-import { heartbeatThread, type Clock, type Notification, type NotificationId } from "@lobstercontrol/core";
+import {
+  heartbeatThread,
+  type Clock,
+  type Notification,
+  type NotificationId,
+  type RuntimeInfo,
+} from "@lobstercontrol/core";
 import { drained } from "./checks/drained.ts";
 import { heartbeats } from "./checks/heartbeats.ts";
 import { leases } from "./checks/leases.ts";
@@ -6,6 +12,7 @@ import { messages } from "./checks/messages.ts";
 import { neverLost } from "./checks/never-lost.ts";
 import { order } from "./checks/order.ts";
 import { resolved } from "./checks/resolved.ts";
+import { truthful } from "./checks/truthful.ts";
 import type { Call, Change } from "./checks/step.ts";
 import type { Tables } from "./control-plane/tables.ts";
 import type { Gateway } from "./gateway/gateway.ts";
@@ -31,17 +38,21 @@ export interface Judge {
   /** `stop()` has resolved; `held` are the notifications that should have been handed back and were not. */
   onStopped(process: Process, held: readonly Notification[]): void;
   afterStep(): void;
+  /** What everybody must be told of the runtime now that nothing goes wrong. */
+  expectStatus(wanted: RuntimeInfo["status"], reason?: string): void;
 }
 
 export interface JudgeOptions {
   tables: Tables;
   clock: Pick<Clock, "now">;
+  /** Milliseconds since the beginning, whatever is done to clocks. */
+  elapsed: () => number;
   gateway: () => Gateway;
   story: Story;
   nameOf: (id: NotificationId) => string;
 }
 
-export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOptions): Judge {
+export function createJudge({ tables, clock, elapsed, gateway, story, nameOf }: JudgeOptions): Judge {
   let problem: Error | null = null;
   let call: Call | null = null;
   /** The notifications as the last step left them, and how many attempts of each have begun. */
@@ -60,6 +71,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
   });
   const isPosted = messages(nameOf, () => gateway().runs, begun, isResolved.isOverrun, story);
   const isDrained = drained(nameOf);
+  const isTrue = truthful(tables, { elapsed, wall: clock.now });
 
   function guard(check: () => void): void {
     try {
@@ -77,6 +89,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
     onSent: (from, name) => guard(() => isDrained.onCall(from, name)),
     onReceived: (run, others) => guard(() => isResolved.onReceived(run, others)),
     onStopped: (process, held) => guard(() => isDrained.onStopped(process, held)),
+    expectStatus: (wanted, reason) => guard(() => isTrue.expect(wanted, reason)),
     afterStep() {
       const { notifications } = tables;
       const changes: Change[] = [];
@@ -95,6 +108,7 @@ export function createJudge({ tables, clock, gateway, story, nameOf }: JudgeOpti
       guard(() => isInOrder(step, notifications));
       guard(() => isAlone(step, notifications));
       guard(() => isDrained.afterStep());
+      guard(() => isTrue.afterStep());
       guard(() => isPosted(step, notifications, tables.messages));
       for (const { after } of changes) seen.set(after.id, after);
       call = null;

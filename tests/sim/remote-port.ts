@@ -1,4 +1,4 @@
-import { LobsterError, type DeliveryPort, type LeaseProof } from "@lobstercontrol/core";
+import { LobsterError, type RuntimePort, type LeaseProof } from "@lobstercontrol/core";
 import type { Call } from "./checks/step.ts";
 import type { Network } from "./network.ts";
 import type { Process } from "./process.ts";
@@ -7,7 +7,7 @@ import type { Timeline } from "./timeline.ts";
 
 export interface RemotePortOptions {
   process: Process;
-  port: DeliveryPort;
+  port: RuntimePort;
   network: Network;
   timeline: Timeline;
   story: Story;
@@ -19,7 +19,7 @@ export interface RemotePortOptions {
 }
 
 /** The control plane as one process has it: over a network. */
-export function createRemotePort(options: RemotePortOptions): DeliveryPort {
+export function createRemotePort(options: RemotePortOptions): RuntimePort {
   const { process, port, network, timeline, story, isAway, onCall, nameOf } = options;
 
   async function perform<T>(call: Call, effect: () => Promise<T>, tellOf: (answer: T) => string | null) {
@@ -89,6 +89,15 @@ export function createRemotePort(options: RemotePortOptions): DeliveryPort {
           `: ${failure.outcome}, ${failure.reason.code}${failure.countsAttempt ? "" : ", does not count"}; ${next}`,
       ),
     release: (lease) => send({ name: "release", lease }, () => port.release(lease)),
+    agents: () => network.call(process, "agents", () => port.agents()),
+    providerKeys: () => network.call(process, "providerKeys", () => port.providerKeys()),
+    report: (report) =>
+      process.waitFor(
+        network.call(process, "report", async () => {
+          if (isAway()) throw new TypeError("connect ECONNREFUSED");
+          return await port.report(report);
+        }),
+      ),
     watch(onWork, signal) {
       port.watch?.(() => void timeline.after(5, () => process.enter(onWork)), signal);
     },

@@ -1,5 +1,12 @@
-import type { DeliveryPort, Notification } from "@lobstercontrol/core";
-import { createRuntime, type Runtime, type RuntimeEvent, type RuntimeOptions } from "@lobstercontrol/runtime";
+import type { Notification, RuntimePort } from "@lobstercontrol/core";
+import {
+  createRuntimeService,
+  type RuntimeEvent,
+  type RuntimeService,
+  type RuntimeServiceOptions,
+} from "@lobstercontrol/runtime";
+import { reportMs } from "./checks/truthful.ts";
+import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import type { Process } from "./process.ts";
 import type { Story } from "./story.ts";
 
@@ -7,7 +14,7 @@ import type { Story } from "./story.ts";
 export interface RuntimeProcess {
   process: Process;
   workerId: string;
-  runtime: Runtime;
+  runtime: RuntimeService;
   /** Its start, as the control plane knows it; null until it has claimed. */
   incarnation: string | null;
   /** The place of its first claim among those of all: with it, it takes over from earlier starts of its worker. */
@@ -18,22 +25,28 @@ export interface RuntimeProcess {
 }
 
 /** What a runtime is given. */
-export type Parts = Pick<RuntimeOptions, "client" | "control"> & { port: DeliveryPort };
+export type Parts = Pick<RuntimeServiceOptions, "client"> & {
+  control: Pick<GatewayControl, "sessionMark" | "didRun">;
+  port: RuntimePort;
+};
 
 export function startRuntime(
   process: Process,
-  options: RuntimeOptions & { workerId: string },
+  { control, ...options }: Omit<RuntimeServiceOptions, "control"> & Parts & { workerId: string },
   close: () => void,
   story: Story,
   nameOf: (id: Notification["id"]) => string,
 ): RuntimeProcess {
-  const runtime = createRuntime({
+  const runtime = createRuntimeService({
     ...options,
+    // Nobody asks for a restart here.
+    control: { ...control, requestRestart: () => Promise.reject(new Error("not asked for")) },
+    reportMs,
     clock: process.clock,
     onEvent: (event) => note(process, story, nameOf, event),
   });
   story.tell(process.name, "starts");
-  runtime.start();
+  void runtime.start();
   return {
     process,
     workerId: options.workerId,

@@ -56,7 +56,7 @@ export async function simulate(seed: number, bug: Bug | null = null): Promise<Ou
   const honestPort = controlPlane.runtime((await admin.issueServiceToken()).token);
   const port = bug?.controlPlane?.(honestPort, { tables, timeline, clock }) ?? honestPort;
 
-  const judge = createJudge({ tables, clock, gateway: () => gateway, story, nameOf });
+  const judge = createJudge({ tables, clock, elapsed: timeline.now, gateway: () => gateway, story, nameOf });
   const gateway = createGateway({
     timeline,
     random: random.fork(),
@@ -161,10 +161,12 @@ export async function simulate(seed: number, bug: Bug | null = null): Promise<Ou
     for (const { id } of dead()) throw new Violation(1, `${nameOf(id)} cannot be brought back to life`);
   });
 
+  judge.expectStatus("online");
   for (const each of fleet.runtimes)
     if (each.process.isAlive() && !each.isStopping) fleet.drain(each, 25_000);
   const until = timeline.now() + 5 * minuteMs;
   await playUntil(() => timeline.now() >= until);
+  judge.expectStatus("offline", "Stopped");
   for (const { process } of fleet.runtimes) process.kill();
   return { seed, problem: judge.problem(), story, steps };
 }

@@ -188,6 +188,7 @@ export type {
   RuntimePort,
   RuntimeReport,
 } from "./ports/runtime.ts";
+export { askProvider, type ProbeOptions, type ProbeVerdict } from "./provider/ask-provider.ts";
 export { scrub, scrubText } from "./scrub.ts";
 export { Secret } from "./secret.ts";
 export { parseSessionKey, sessionKey, type SessionKeyParts } from "./session-key.ts";

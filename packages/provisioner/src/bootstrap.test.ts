@@ -5,9 +5,11 @@ import {
   noteReport,
   Secret,
   updateRecord,
+  type ProvisionStore,
 } from "@lobstercontrol/core";
 import { describe, expect, it } from "vitest";
-import { acme, actor, createWorld, type World } from "./test-world.ts";
+import { storeFaults } from "../tests/crash/faults.ts";
+import { acme, actor, createWorld, wrapCalls, type World } from "./test-world.ts";
 
 /** What a droplet keeps on its disk. */
 interface Disk {
@@ -20,9 +22,17 @@ const steps = ["store a service token", "exchange", "report a phase", "report"] 
 type Step = (typeof steps)[number];
 
 /** A droplet by hand, since the ones of the world do not lose their power. */
-function createDroplet(world: World, options: { disk?: Disk; bootstrapToken: Secret; dropletId: number }) {
-  const { bootstrapToken, dropletId, disk = { serviceToken: null, up: false } } = options;
-  const bootstrap = createBootstrapPort({ store: world.store, clock: world.clock });
+function createDroplet(
+  world: World,
+  options: { disk?: Disk; bootstrapToken: Secret; dropletId: number; store?: ProvisionStore },
+) {
+  const {
+    bootstrapToken,
+    dropletId,
+    disk = { serviceToken: null, up: false },
+    store = world.store,
+  } = options;
+  const bootstrap = createBootstrapPort({ store, clock: world.clock });
   const run: Record<Step, () => Promise<void>> = {
     async "store a service token"() {
       disk.serviceToken ??= new Secret(`service token ${crypto.randomUUID()}`);
@@ -36,8 +46,8 @@ function createDroplet(world: World, options: { disk?: Disk; bootstrapToken: Sec
       const hash = await hashToken(disk.serviceToken!);
       expect(world.store.serviceTokens(acme)).toContain(hash);
       await updateRecord(
-        world.store,
-        () => world.store.read(acme),
+        store,
+        () => store.read(acme),
         (record) => record && noteReport(record, hash, world.clock.now()),
       );
       disk.up = true;
@@ -99,6 +109,36 @@ describe("a droplet that loses its power between any two steps", () => {
     await expect(createDroplet(world, token).boot()).rejects.toThrow(BootstrapTokenError);
     expect(world.activities()).toContain("bootstrap_refused");
     expect(await stateOf(world)).toBe("running");
+  });
+});
+
+describe("a store that fails under a droplet that calls home", () => {
+  it("loses nothing: the droplet says it again, until it is heard", async () => {
+    let cases = 0;
+    for (let failing = 1; ; failing++) {
+      let calls = 0;
+      for (const fault of storeFaults) {
+        const { world, ...token } = await createdDroplet();
+        calls = 0;
+        const store = wrapCalls(world.store, async (_, call) => {
+          const isFaulty = ++calls === failing;
+          if (isFaulty && fault.before !== null) throw fault.before(world.clock);
+          const answer = await call();
+          if (isFaulty && fault.after !== null) throw fault.after(world.clock);
+          return answer;
+        });
+        const droplet = createDroplet(world, { ...token, store });
+        for (let tries = 0; !droplet.disk.up && tries < 3; tries++) await droplet.boot().catch(() => {});
+        cases += 1;
+        expect(droplet.disk.up).toBe(true);
+        expect(await stateOf(world)).toBe("running");
+        expect(world.store.serviceTokens("acme")).toEqual([await hashToken(droplet.disk.serviceToken!)]);
+        for (const type of ["runtime_bootstrapped", "runtime_provisioned"])
+          expect(world.activities().filter((each) => each === type)).toHaveLength(1);
+      }
+      if (calls < failing) break;
+    }
+    expect(cases).toBeGreaterThan(20);
   });
 });
 

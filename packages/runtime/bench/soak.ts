@@ -10,6 +10,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { sleep, systemClock } from "@lobstercontrol/core";
 import { createRuntimeClient } from "@lobstercontrol/core/http";
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { createRuntimeService } from "@lobstercontrol/runtime";
@@ -36,6 +37,12 @@ const controlPlane = await start<{ port: number; token: string }>(
 
 let delivered = 0;
 let failed = 0;
+let sent = 0;
+let isSending = true;
+const caughtUp = new AbortController();
+const checkCaughtUp = (): void => {
+  if (!isSending && delivered === sent) caughtUp.abort();
+};
 const service = createRuntimeService({
   port: createRuntimeClient({
     url: `http://127.0.0.1:${controlPlane.told.port}`,
@@ -49,6 +56,7 @@ const service = createRuntimeService({
   health: { port: 0 },
   onEvent({ type }) {
     if (type === "delivered") delivered += 1;
+    checkCaughtUp();
     if (type === "failed" || type === "dropped") failed += 1;
   },
 });
@@ -62,7 +70,6 @@ const samples: Sample[] = [];
 const delay = monitorEventLoopDelay({ resolution: 5 });
 const startedAt = performance.now();
 const endsAt = startedAt + minutes * 60_000;
-let sent = 0;
 const sending = setInterval(() => {
   const due = Math.floor(((Math.min(performance.now(), endsAt) - startedAt) / 1_000) * perSecond);
   for (; sent < due; sent++) controlPlane.child.send({ index: sent, thread: `t${sent % keys}` });
@@ -77,8 +84,10 @@ const sampling = setInterval(() => {
 setTimeout(() => delay.enable(), Math.min(30_000, minutes * 10_000));
 await new Promise((resolve) => setTimeout(resolve, endsAt - performance.now()));
 clearInterval(sending);
-for (let waits = 0; delivered < sent && waits < 600; waits++)
-  await new Promise((resolve) => setTimeout(resolve, 100));
+isSending = false;
+const patience = sleep(systemClock, 60_000, caughtUp.signal);
+checkCaughtUp();
+await patience;
 clearInterval(sampling);
 delay.disable();
 

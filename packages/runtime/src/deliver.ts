@@ -10,7 +10,7 @@ import {
   type LeaseProof,
   type Logger,
 } from "@lobstercontrol/core";
-import type { OpenClawClient, Responses } from "@lobstercontrol/openclaw-client";
+import { RunFailedError, type OpenClawClient, type Responses } from "@lobstercontrol/openclaw-client";
 import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import type { RuntimeEvent } from "./events.ts";
 import { keepLease } from "./lease.ts";
@@ -84,11 +84,11 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
     }
   }
 
-  async function fail(failure: Failure): Promise<number | null> {
+  async function fail(failure: Failure, gatewayType: string | null = null): Promise<number | null> {
     const { next, inMs } = await tell((held) => port.fail(held, failure));
     const { code } = failure.reason;
     logger.warn({ ...logged(claim), code, outcome: failure.outcome, next, inMs }, "attempt failed");
-    emit({ type: "failed", claim, failure, next, ...(inMs === undefined ? {} : { inMs }) });
+    emit({ type: "failed", claim, failure, gatewayType, next, ...(inMs === undefined ? {} : { inMs }) });
     return inMs ?? null;
   }
 
@@ -155,7 +155,7 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
       outcome = outcomeOf(response);
     } catch (error) {
       throwIfOver();
-      return await fail(failureOf(error));
+      return await fail(failureOf(error), RunFailedError.isInstance(error) ? error.gatewayType : null);
     }
     if (isAskedAgain(outcome, claim, context)) return await fail(saidNothing);
     return await complete(outcome, beganAt);

@@ -36,6 +36,8 @@ export type RuntimeEvent =
       claim: Claim;
       /** Why. */
       failure: Failure;
+      /** The code that the gateway gave a run that failed, such as `authentication_error`; null when it gave none. */
+      gatewayType: string | null;
       /** What comes of it. */
       next: "retry" | "dead";
       /** How long until the retry, in milliseconds. */

@@ -8,9 +8,9 @@ import type { Sync } from "./sync.ts";
 /** Brings the provider keys to the gateway, and learns from runs which of them work. */
 export interface KeysSync extends Sync {
   /** The keys generation that a run is proven to have used; 0 for none. */
-  confirmed?(): number;
+  confirmed(): number;
   /** Is told each event of the loop. */
-  onEvent?(event: RuntimeEvent): void;
+  onEvent(event: RuntimeEvent): void;
 }
 
 /** What a runtime service lends to its syncs. */

@@ -100,6 +100,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
   const logger = scrubbedLogger(options.logger ?? silentLogger);
   const startedAt = clock.now();
   const ending = new AbortController();
+  /** From here on nothing is called and no timer waits. */
+  const over = new AbortController();
   let isOver = false;
   let heldTurn: Promise<unknown> = Promise.resolve();
   let server: HealthServer | null = null;
@@ -119,7 +121,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     });
   setClaiming(conditions, "Starting");
   const watchDelivery = watchDeliveries(conditions);
-  const metrics = createMetrics(health);
+  // Their collectors watch the whole process, for good: only where somebody can ask for them.
+  const metrics = options.health === undefined ? null : createMetrics(health);
   const gateway = watchGateway({ client, conditions, probeMs, clock });
 
   const port = observePort({
@@ -128,6 +131,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     clock,
     silenceMs: Math.min(10_000, probeMs / 2),
     onWork: () => reporter.nudge(),
+    signal: over.signal,
   });
   const restart = { client, control: control ?? null, clock, signal: ending.signal };
   const { roster, keys } =
@@ -146,8 +150,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     incarnation,
     onEvent(event) {
       watchDelivery(event);
-      metrics.onEvent(event);
-      keys?.onEvent?.(event);
+      metrics?.onEvent(event);
+      keys?.onEvent(event);
       if (event.type === "failed" || event.type === "dropped") gateway.look();
       onEvent(event);
     },
@@ -164,7 +168,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     logger,
     describe() {
       const { status, conditions: found, gatewayVersion, rosterRevision, keysGeneration } = health();
-      const keysConfirmed = Math.min(keysGeneration, keys?.confirmed?.() ?? 0);
+      const keysConfirmed = Math.min(keysGeneration, keys?.confirmed() ?? 0);
       return {
         workerId,
         incarnation,
@@ -183,7 +187,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
       take(directives);
     },
     onFatal: (error) => void end(error, usualGraceMs),
-    onReport: metrics.onReport,
+    ...(metrics === null ? {} : { onReport: metrics.onReport }),
   });
   conditionsChanged = () => reporter.changed();
 
@@ -287,7 +291,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
 
   async function begin(): Promise<void> {
     const journal = await openJournal(options.journalPath ?? null);
-    if (options.health !== undefined) {
+    if (options.health !== undefined && metrics !== null) {
       const { host = "127.0.0.1", port: healthPort } = options.health;
       server = await listenHealth({ host, port: healthPort, health, metrics: metrics.render });
     }
@@ -357,6 +361,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     await Promise.race([reporter.last(), sleep(clock, lastMs, told.signal)]);
     told.abort();
     reporter.stop();
+    over.abort();
     await server?.close();
     server = null;
     finish({ error });

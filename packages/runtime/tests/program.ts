@@ -7,6 +7,9 @@ import { onTestFinished } from "vitest";
 
 const main = join(import.meta.dirname, "../src/cli/main.ts");
 
+/** Processes take their time on a machine that is busy. */
+export const patient = { timeout: 20_000 };
+
 /** A folder that is gone when the test is over. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "lobster-"));

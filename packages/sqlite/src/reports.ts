@@ -54,7 +54,13 @@ export function acceptReport(store: Store, account: AccountId, report: RuntimeRe
 }
 
 function storeReport({ database }: Store, account: AccountId, report: RuntimeReport, now: number): void {
-  database.run("DELETE FROM reports WHERE account = ? AND received_at < ?", account, now - keptForMs);
+  // One from the future was stored before the clock was set back. When its time comes it must not be taken for a new one.
+  database.run(
+    "DELETE FROM reports WHERE account = ? AND (received_at < ? OR received_at > ?)",
+    account,
+    now - keptForMs,
+    now,
+  );
   database.run(
     `INSERT INTO reports (account, worker_id, report, received_at) VALUES (?1, ?2, ?3, ?4)
      ON CONFLICT DO UPDATE SET report = ?3, received_at = ?4`,

@@ -104,6 +104,8 @@ export function createRuntimePort(
         (each) => each.account === id && each.incarnation === incarnation && each.fenced,
       );
       if (isFenced) throw new WorkerFencedError({ workerId });
+      for (const [key, { account: of, receivedAt }] of tables.reports)
+        if (of === id && receivedAt > clock.now()) tables.reports.delete(key);
       const worker = `${id}\n${workerId}`;
       if (isNewer(report, tables.reports.get(worker)?.report ?? null))
         tables.reports.set(worker, { account: id, report, receivedAt: clock.now() });

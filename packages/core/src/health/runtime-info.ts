@@ -35,7 +35,11 @@ export function runtimeInfo(
   droplet: DropletFinding | null,
   now: number,
 ): RuntimeInfo {
-  const last = reports.toSorted((a, b) => b.receivedAt - a.receivedAt)[0];
+  // One from the future was stored before the clock was set back: it is older than it looks.
+  const isPast = ({ receivedAt }: HeardReport): boolean => receivedAt <= now;
+  const last = reports.toSorted(
+    (a, b) => Number(isPast(b)) - Number(isPast(a)) || b.receivedAt - a.receivedAt,
+  )[0];
   const seen = {
     version: last?.report.version ?? null,
     gatewayVersion: last?.report.gatewayVersion ?? null,

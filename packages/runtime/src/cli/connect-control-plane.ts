@@ -19,32 +19,37 @@ interface ConvexModule {
 /**
  * Connects to the control plane that the configuration names; nothing is sent yet.
  *
- * @param fetch sends every request of the HTTP binding
+ * @param own `fetch` sends every request of the HTTP binding; `importConvex` gives the optional peer
  * @throws {ConfigInvalidError} `ERR_CONFIG_INVALID` when it is on Convex and the package for that is not installed
  */
 export async function connectControlPlane(
   { kind, url }: RuntimeConfig["controlPlane"],
   serviceToken: Secret,
-  fetch?: typeof globalThis.fetch,
+  own: { fetch?: typeof globalThis.fetch; importConvex?: () => Promise<unknown> } = {},
 ): Promise<ControlPlaneConnection> {
   if (kind === "http") {
-    const options = { url, ...(fetch === undefined ? {} : { fetch }) };
+    const options = { url, ...(own.fetch === undefined ? {} : { fetch: own.fetch }) };
     return {
       port: createRuntimeClient({ ...options, serviceToken }),
       bootstrap: createBootstrapClient(options),
     };
   }
-  const { createConvexRuntimePort, createConvexBootstrapPort } = await loadConvex();
+  const { createConvexRuntimePort, createConvexBootstrapPort } = await loadConvex(
+    own.importConvex ?? importConvex,
+  );
   return {
     port: createConvexRuntimePort({ url, serviceToken }),
     bootstrap: createConvexBootstrapPort?.({ url }) ?? null,
   };
 }
 
-async function loadConvex(): Promise<ConvexModule> {
-  // Not a literal: it may not be there, and nothing here depends on it.
-  const name = "@lobstercontrol/convex/runtime";
-  const loaded: unknown = await import(name).catch((error: unknown) => {
+/** Not a literal: it may not be there, and nothing here depends on it. */
+function importConvex(name = "@lobstercontrol/convex/runtime"): Promise<unknown> {
+  return import(name);
+}
+
+async function loadConvex(load: () => Promise<unknown>): Promise<ConvexModule> {
+  const loaded: unknown = await load().catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return null;
     throw error;
   });

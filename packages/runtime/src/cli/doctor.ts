@@ -56,12 +56,13 @@ async function lookAtControlPlane(config: RuntimeConfig): Promise<Check[]> {
       },
     ];
   let skew: number | null = null;
-  const { port } = await connectControlPlane(config.controlPlane, token, async (input, init) => {
+  const fetchAndCompare: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
     const date = Date.parse(response.headers.get("date") ?? "");
     if (!Number.isNaN(date)) skew = Date.now() - date;
     return response;
-  });
+  };
+  const { port } = await connectControlPlane(config.controlPlane, token, { fetch: fetchAndCompare });
   try {
     const roster = await port.agents();
     return [

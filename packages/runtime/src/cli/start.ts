@@ -10,6 +10,7 @@ import { runHook } from "../directives/run-hook.ts";
 import { createRuntimeService } from "../service.ts";
 import { version } from "../version.ts";
 import { connectControlPlane } from "./connect-control-plane.ts";
+import { createSyncs } from "./create-syncs.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 
@@ -43,6 +44,7 @@ export async function start(io: Io): Promise<number> {
     logger.warn({}, "this control plane has no first start: the service token must be good already");
   const gateway = { url: config.gatewayUrl, token: gatewayToken };
   const control = settings.OPENCLAW_CONTROL === "on" ? createGatewayControl({ ...gateway, logger }) : null;
+  const syncs = control === null ? undefined : createSyncs(config, port, control, logger);
   const { UPGRADE_HOOK: hook, RELEASE: release } = settings;
 
   const service = createRuntimeService({
@@ -59,6 +61,7 @@ export async function start(io: Io): Promise<number> {
     probeMs: settings.PROBE_MS,
     health: { host: settings.HEALTH_HOST, port: settings.HEALTH_PORT },
     ...(config.stateDir === null ? {} : { journalPath: join(config.stateDir, "directives.json") }),
+    ...(syncs === undefined ? {} : { syncs }),
     ...(hook === undefined ? {} : { onUpgrade: (target: string) => runHook(hook, target, hookMs) }),
     ...(release === undefined ? {} : { release }),
     ...(bootstrapToken === null || bootstrap === null

@@ -102,7 +102,7 @@ describe("what is given", () => {
     });
     expect(gatewayToken.token?.reveal()).toBe("old-token");
     expect(fallbackKeys.map(({ provider }) => provider)).toEqual(["anthropic"]);
-    expect(warnings).toHaveLength(3);
+    expect(warnings).toHaveLength(4);
     expect(warnings.join()).toMatch(/SERVICE_TOKEN_FILE .*0600.*CLAWDBOT_GATEWAY_TOKEN.*promise 8/);
     expect(warnings.join()).not.toContain(canary);
   });
@@ -138,6 +138,10 @@ describe("what is wrong", () => {
     ],
     [{ LEASE_MS: "900001" }, "LEASE_MS must be a whole number from 1000 to 900000"],
     [{ POLL_MS: "1e3" }, "POLL_MS must be a whole number"],
+    [
+      { OPENCLAW_CONFIG_PATH: "/x", OPENCLAW_SECRETS_DIR: "/y" },
+      "OPENCLAW_WORKSPACES_DIR must be given, too",
+    ],
     [{ WORKER_ID: "a\tb" }, "WORKER_ID must be at most 256 characters"],
   ])("%j", (env, problem) => {
     const problems = problemsOf({ ...enough, ...env });

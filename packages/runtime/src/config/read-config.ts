@@ -110,6 +110,13 @@ export function readConfig(env: Env): RuntimeConfig {
   )
     problem("OPENCLAW_GATEWAY_TOKEN", "or OPENCLAW_GATEWAY_TOKEN_FILE must be given");
 
+  const shared = ["OPENCLAW_CONFIG_PATH", "OPENCLAW_SECRETS_DIR", "OPENCLAW_WORKSPACES_DIR"] as const;
+  const isShared = shared.some(has);
+  for (const name of shared)
+    if (isShared && !has(name)) problem(name, `must be given, too: ${shared.join(", ")} belong together`);
+  if (isShared && given["OPENCLAW_CONTROL"] === "off")
+    problem("OPENCLAW_CONTROL", "must be on to bring roster and provider keys to the gateway");
+
   const { data } = parsed;
   if (data === undefined || serviceToken === null || gatewayToken === null || problems.length > 0)
     throw new ConfigInvalidError({ problems });
@@ -124,6 +131,8 @@ export function readConfig(env: Env): RuntimeConfig {
     const key = data[name as keyof typeof providerOf];
     return key === undefined ? [] : [{ provider, key }];
   });
+  if (fallbackKeys.length > 0 && !isShared)
+    warnings.push("provider keys in the environment have no way to a gateway whose files are not shared");
   if (fallbackKeys.length > 0)
     warnings.push("provider keys in the environment are outside promise 8: whoever can read it has them");
 

@@ -121,14 +121,11 @@ export const variables = z.object({
   ),
   CLAWDBOT_GATEWAY_TOKEN: secret("The old name of `OPENCLAW_GATEWAY_TOKEN`; read with a warning."),
   OPENCLAW_CONFIG_PATH: text(
-    "The gateway's `openclaw.json`. Without it the roster is not brought to the gateway.",
+    "The gateway's `openclaw.json`, which the runtime writes. With this and the next two, roster and provider keys are brought to the gateway.",
   ),
-  OPENCLAW_SECRETS_DIR: text(
-    "The folder of the gateway's secret files, on tmpfs. Without it provider keys are not brought to the gateway.",
-  ),
-  OPENCLAW_WORKSPACES_DIR: text(
-    "The folder of the agents' workspaces. Without it their files are not written.",
-  ),
+  OPENCLAW_SECRETS_DIR: text("The folder of the gateway's secret files, best on tmpfs."),
+  OPENCLAW_WORKSPACES_DIR: text("The folder of the agents' workspaces."),
+  OPENCLAW_STATE_DIR: text("The folder of the gateway's state. Default: that of `OPENCLAW_CONFIG_PATH`."),
   CONCURRENCY: whole(1, limits.claim, 10, "The most runs at the same time."),
   LEASE_MS: whole(1_000, limits.leaseMs, 30_000, "How long a lease lasts without renewal, in milliseconds."),
   RUN_TIMEOUT_MS: whole(1_000, 24 * longest, 10 * minute, "How long a run may take, in milliseconds."),

@@ -4,7 +4,8 @@ import type { Conditions } from "./conditions.ts";
 /**
  * The port as the loop uses it, watched: each answer, each failure and each silence says whether the control plane is there.
  *
- * @param options `silenceMs`: so long without an answer to a call is as good as none; `onWork`: told of wake-ups too
+ * @param options `silenceMs`: so long without an answer to a call is as good as none; `onWork`: told of wake-ups too;
+ *   `signal`: nothing is watched any more
  */
 export function observePort(options: {
   port: RuntimePort;
@@ -12,13 +13,25 @@ export function observePort(options: {
   clock: Clock;
   silenceMs: number;
   onWork: () => void;
+  signal: AbortSignal;
 }): RuntimePort {
-  const { port, conditions, clock, silenceMs, onWork } = options;
+  const { port, conditions, clock, silenceMs, onWork, signal } = options;
+  const waiting = new Set<() => void>();
+  // A call may never be answered, and then its timer would outlive the runtime.
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const cancel of waiting) cancel();
+    },
+    { once: true },
+  );
 
   async function watched<T>(call: () => Promise<T>): Promise<T> {
+    if (signal.aborted) return await call();
     const cancel = clock.after(silenceMs, () =>
       controlPlaneFailed(conditions, "NoAnswer", `The control plane has not answered for ${silenceMs} ms.`),
     );
+    waiting.add(cancel);
     try {
       const answer = await call();
       controlPlaneAnswered(conditions);
@@ -28,6 +41,7 @@ export function observePort(options: {
       throw error;
     } finally {
       cancel();
+      waiting.delete(cancel);
     }
   }
 

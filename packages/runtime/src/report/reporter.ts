@@ -64,7 +64,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   let sending: Promise<void> | null = null;
   let answeredAt = 0;
   let timer: { at: number; cancel: () => void } | null = null;
-  let state: "new" | "running" | "stopped" = "new";
+  let state: "new" | "running" | "leaving" | "stopped" = "new";
 
   function schedule(inMs: number): void {
     if (state !== "running") return;
@@ -151,8 +151,11 @@ export function createReporter(options: ReporterOptions): Reporter {
     },
     async last() {
       if (state !== "running") return;
-      stop();
+      timer?.cancel();
+      state = "leaving";
       await sending;
+      // By then it may be too late.
+      if (state !== "leaving") return;
       isDirty = true;
       await send();
     },

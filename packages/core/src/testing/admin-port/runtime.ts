@@ -73,6 +73,20 @@ export function runtime(t: AdminPortTest): void {
       await t.port.report(reportOf());
       t.clock.advance(-60_000);
       expect((await t.admin.runtime()).status).toBe("offline");
+      await t.port.report(reportOf({ workerId: "w2", status: "offline" }));
+      expect(await t.admin.runtime()).toMatchObject({
+        conditions: [{ reason: "Stopped" }],
+        lastSeenAt: t.clock.now(),
+      });
+      await t.port.report(reportOf());
+      expect((await t.admin.runtime()).status).toBe("online");
+    });
+
+    it("forgets what was said before the clock was set back, also when that time comes again", async () => {
+      await t.port.report(reportOf({ workerId: "w2", conditions: [gatewayDown] }));
+      t.clock.advance(-60_000);
+      await t.port.report(reportOf());
+      t.clock.advance(60_000);
       await t.port.report(reportOf());
       expect((await t.admin.runtime()).status).toBe("online");
     });
