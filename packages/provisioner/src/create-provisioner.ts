@@ -20,7 +20,7 @@ import {
   type ProvisionTiming,
 } from "@lobstercontrol/core";
 import { estimate, plan, readSpec } from "./plan.ts";
-import { newNonce } from "./random-bits.ts";
+import { newNonce, placeholderToken } from "./random-bits.ts";
 import { reconcile } from "./reconcile.ts";
 import type { RenderUserData, Settings } from "./settings.ts";
 import { removeStrays, sweep } from "./sweep.ts";
@@ -115,6 +115,8 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
       const account = readAccount(of);
       const spec = readSpec(settings, input);
       requireEnabled(account);
+      // What cannot be rendered is refused now, and not when the droplet is due.
+      settings.userData({ account, bootstrapToken: placeholderToken, spec, memoryMib: null });
       const createBy = clock.now() + settings.timing.createMs;
       await ask(account, { type: "requested", account, spec, actor: actor.id, nonce: newNonce(), createBy });
     },

@@ -3,6 +3,7 @@ import {
   Secret,
   type DropletApi,
   type DropletSpec,
+  type Firewall,
   type FirewallRules,
 } from "@lobstercontrol/core";
 import type { Tags } from "./tags.ts";
@@ -34,12 +35,11 @@ export async function ensureFirewall(api: DropletApi, rules: FirewallRules): Pro
   for (const tag of rules.tags) await api.createTag(tag);
   const known = (await api.listFirewalls()).find(({ name }) => name === rules.name);
   if (known === undefined) await api.createFirewall(rules);
-  else if (!known.exact || !isSame(known, rules)) await api.updateFirewall(known.id, rules);
+  else if (!does(known, rules)) await api.updateFirewall(known.id, rules);
 }
 
-function isSame(a: FirewallRules, b: FirewallRules): boolean {
-  return canonical(a) === canonical(b);
-}
+const does = (firewall: Firewall, rules: FirewallRules): boolean =>
+  firewall.exact && canonical(firewall) === canonical(rules);
 
 const canonical = ({ tags, inbound }: FirewallRules): string =>
   JSON.stringify([

@@ -1,11 +1,11 @@
 /**
- * One DigitalOcean droplet for each account: what it is made from, and the state machine that keeps it exactly one. Web
- * standards only.
+ * One DigitalOcean droplet for each account: what it is made from, and what keeps it exactly one. Web standards only.
  *
  * @packageDocumentation
  */
 export type { CloudInitOptions } from "./cloud-init/cloud-init-options.ts";
 export type { DockerSource, DropletImage } from "./cloud-init/images.ts";
+export { cloudInitUserData } from "./cloud-init-user-data.ts";
 export { renderCloudInit } from "./cloud-init/render-cloud-init.ts";
 export { renderComposeEnv, type ComposeEnv } from "./compose/render-compose-env.ts";
 export { renderCompose } from "./compose/render-compose.ts";

@@ -2,7 +2,6 @@ import {
   dropletSpec,
   parse,
   provisionStatus,
-  Secret,
   type AccountId,
   type DropletSpec,
   type DropletSpecInput,
@@ -13,6 +12,7 @@ import {
 import { choiceAt, choicesOf, sizeFor } from "./choose.ts";
 import { createRequest } from "./create-droplet.ts";
 import { firewallFor } from "./firewall.ts";
+import { placeholderToken } from "./random-bits.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a droplet costs: one call. */
@@ -48,7 +48,7 @@ export async function plan(
       size: cost.size.slug,
       memoryMib: cost.size.memoryMib,
       nonce: "0".repeat(32),
-      bootstrapToken: new Secret(`lcb_${"0".repeat(64)}`),
+      bootstrapToken: placeholderToken,
     },
   );
   return {

@@ -10,5 +10,8 @@ export function newBootstrapToken(): Secret {
   return new Secret(`lcb_${hex(crypto.getRandomValues(new Uint8Array(32)))}`);
 }
 
+/** Has the form of a bootstrap token, and opens nothing: to see what user-data comes to. */
+export const placeholderToken = new Secret(`lcb_${"0".repeat(64)}`);
+
 const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

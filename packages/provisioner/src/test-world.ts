@@ -29,7 +29,7 @@ export const acme = accountId.parse("acme");
 /** Who asks. */
 export const actor = { id: "user-1" };
 /** How long a droplet of these tests takes to call home, in milliseconds. */
-export const bootsInMs = 60_000;
+const bootsInMs = 60_000;
 
 /** A platform, DigitalOcean, and droplets that boot: all in memory, at a time that a test moves. */
 export interface World {

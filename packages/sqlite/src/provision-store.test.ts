@@ -4,10 +4,13 @@ import { join } from "node:path";
 import {
   accountId,
   BootstrapTokenError,
+  dropletSpec,
   hashToken,
   NotFoundError,
   ProvisioningDisabledError,
+  provisionTransition,
   Secret,
+  storeChange,
   UnauthorizedError,
   type Provisioner,
 } from "@lobstercontrol/core";
@@ -96,7 +99,6 @@ async function openWithDroplet() {
   await controlPlane.platform.upsertAccount({ account: "acme" });
   const bootstrapToken = new Secret(["lcb", "0123456789abcdef0123456789abcdef"].join("_"));
   const now = clock.now();
-  const { dropletSpec, provisionTransition, storeChange } = await import("@lobstercontrol/core");
   const account = accountId.parse("acme");
   const asked = provisionTransition(
     null,
@@ -112,7 +114,7 @@ async function openWithDroplet() {
   );
   await storeChange(controlPlane.provisionStore, asked);
   const sent = provisionTransition(
-    (await controlPlane.provisionStore.read(account))!,
+    await controlPlane.provisionStore.read(account),
     {
       type: "sending",
       nonce: "n1",

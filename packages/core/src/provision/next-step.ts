@@ -87,14 +87,18 @@ export function nextStep(
   if (fresh.length > 0) return { do: "delete", droplets: fresh.slice(0, handful).map(({ id }) => id) };
   if (unwanted.length > 0) return { do: "confirm", droplets: unwanted.slice(0, handful).map(({ id }) => id) };
 
-  if (record.state === "failed" || record.state === "destroying") {
-    const until = Math.max(...record.attempts.map((attempt) => settledAt(attempt, timing)), 0);
-    return lookedAt < until ? rest(timing.pollMs, until - lookedAt) : { do: "clean" };
-  }
+  // What an earlier attempt may have created is seen by then, before it is called gone, or another one is created.
+  const settled = Math.max(
+    ...record.attempts.filter(({ decided }) => decided !== null).map((attempt) => settledAt(attempt, timing)),
+    0,
+  );
+  const wait = rest(timing.pollMs, settled - lookedAt);
+  if (record.state === "failed" || record.state === "destroying")
+    return lookedAt < settled ? wait : { do: "clean" };
 
   const live = liveAttempt(record);
   if (live === null) return { do: "attempt" };
-  if (live.sentAt === null) return { do: "create", nonce: live.nonce };
+  if (live.sentAt === null) return lookedAt < settled ? wait : { do: "create", nonce: live.nonce };
   if (kept === null) {
     if (live.droplets.length > 0) return { do: "lost" };
     const until = settledAt(live, timing);

@@ -35,7 +35,7 @@ export interface ProvisionStore {
  *
  * @param store where they are
  */
-export async function* allRecords(store: ProvisionStore): AsyncGenerator<ProvisionRecord> {
+export async function* allRecords(store: Pick<ProvisionStore, "page">): AsyncGenerator<ProvisionRecord> {
   for (let after: AccountId | null = null; ;) {
     const records: ProvisionRecord[] = await store.page({ after, limit: 200 });
     yield* records;

@@ -88,6 +88,7 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
   const full = options.full ?? new Set<string>();
   const kept = new Map<number, Kept>();
   const firewalls = new Map<string, Firewall>();
+  const tags = new Set<string>();
   const calls: FakeCall[] = [];
   let lastId = 1_000;
   let recent: number[] = [];
@@ -117,7 +118,7 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
   }
 
   function create(request: CreateDroplet): Droplet {
-    const { name, region, size, userData, tags } = request;
+    const { name, region, size, userData } = request;
     if (full.has(region) || full.has(`${region} ${size}`))
       throw new DropletApiError({
         outcome: "refused",
@@ -126,7 +127,10 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
         status: 422,
       });
     const createdAt = new Date(clock.now()).toISOString();
-    return keep({ id: ++lastId, name, region, size, tags, createdAt, status: "new", ipv4: null }, userData);
+    return keep(
+      { id: ++lastId, name, region, size, tags: request.tags, createdAt, status: "new", ipv4: null },
+      userData,
+    );
   }
 
   function isVisible({ visibleAt, deletedAt }: Kept): boolean {
@@ -145,8 +149,13 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
     if (found !== null) found.deletedAt = clock.now();
   }
 
-  function invalid(problem: string): DropletApiError {
-    return new DropletApiError({ outcome: "refused", reason: "conflict", problem, status: 409 });
+  function refused(reason: "conflict" | "invalid", problem: string): DropletApiError {
+    return new DropletApiError({
+      outcome: "refused",
+      reason,
+      problem,
+      status: reason === "invalid" ? 422 : 409,
+    });
   }
 
   const noAction = (): DropletAction => ({ id: 1, status: "completed" });
@@ -169,7 +178,9 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
     listFirewalls: () => call("listFirewalls", () => [...firewalls.values()]),
     createFirewall: (rules) =>
       call("createFirewall", () => {
-        if ([...firewalls.values()].some(({ name }) => name === rules.name)) throw invalid("duplicate name");
+        if ([...firewalls.values()].some(({ name }) => name === rules.name))
+          throw refused("conflict", "duplicate name");
+        if (!rules.tags.every((tag) => tags.has(tag))) throw refused("invalid", "a tag does not exist");
         const firewall = { ...rules, id: `firewall-${firewalls.size + 1}`, exact: true };
         firewalls.set(firewall.id, firewall);
         return firewall;
@@ -181,7 +192,7 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
         return firewall;
       }),
     deleteFirewall: (id) => call("deleteFirewall", () => void firewalls.delete(id)),
-    createTag: () => call("createTag", () => {}),
+    createTag: (name) => call("createTag", () => void tags.add(name)),
     deleteTag: () => call("deleteTag", () => {}),
     listSshKeys: () => call("listSshKeys", () => []),
     listSizes: () => call("listSizes", () => sizes),

@@ -24,6 +24,8 @@ export interface StoryOptions {
   callers: number;
   /** How long lists lag, in milliseconds. */
   lagMs: number;
+  /** After so many calls somebody asks for the droplet's end, wherever it is by then; null for once it runs. */
+  destroyAfter?: number | null;
   /** Replaces a part, to see the tests fail. */
   sabotage?: (options: ProvisionerOptions) => ProvisionerOptions;
 }
@@ -43,11 +45,13 @@ export async function tellStory({
   injections = [],
   callers,
   lagMs,
+  destroyAfter = null,
   sabotage = (options) => options,
 }: StoryOptions): Promise<StoryCall[]> {
   const world = createWorld({ lagMs } satisfies WorldOptions);
   const calls: StoryCall[] = [];
   let mostAtOnce = 0;
+  let asked = false;
 
   const around =
     (port: StoryCall["port"], caller: number) =>
@@ -95,13 +99,14 @@ export async function tellStory({
       dueAt: world.clock.now(),
       done: false,
     }));
-    while (processes.some(({ done }) => !done)) {
+    for (;;) {
       const due = processes.filter(({ dueAt }) => dueAt <= world.clock.now());
       await Promise.all(
         due.map(async (process) => {
           try {
             const result = await process.provisioner.reconcile(acme);
-            process.done = isDone(result);
+            process.done =
+              isDone(result) || (destroyAfter !== null && !asked && calls.length >= destroyAfter);
             process.dueAt = world.clock.now() + Math.max(100, result.nextInMs ?? patienceMs);
           } catch (error) {
             expectInjected(error);
@@ -110,6 +115,8 @@ export async function tellStory({
           }
         }),
       );
+      // Whoever asks for something next does it at this moment, and not when a list has stopped lagging.
+      if (processes.every(({ done }) => done)) return;
       if (world.clock.now() > until)
         throw new Error(`not done: ${JSON.stringify(await world.store.read(acme))}`);
       await world.pass(Math.max(1, Math.min(...processes.map(({ dueAt }) => dueAt)) - world.clock.now()));
@@ -118,13 +125,14 @@ export async function tellStory({
 
   await ask((provisioner) => provisioner.provision("acme", { region: "fra1" }, actor));
   await reconcileUntil(({ state, nextInMs }) => state === "running" && nextInMs === 60 * 60_000);
-  await expectOneDroplet(world);
+  if (destroyAfter === null) await expectOneDroplet(world);
   const callsToRun = calls.length;
+  asked = true;
   await ask((provisioner) => provisioner.destroy("acme", actor));
   await reconcileUntil(({ state }) => state === "destroyed");
   await expectNoDroplet(world);
   // Two are healed, and cost money until they are: unless a process sleeps for minutes, there is never a second one.
-  expect(mostAtOnce).toBe(1);
+  expect(mostAtOnce).toBeLessThanOrEqual(1);
   expect(callsToRun).toBeLessThan(mostCallsPerCaller * callers);
   expect(calls.length - callsToRun).toBeLessThan(mostCallsPerCaller * callers);
   return calls;

@@ -1,0 +1,34 @@
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import type { Handler } from "@lobstercontrol/core/http";
+
+/**
+ * Serves a handler on loopback, for a proxy that has TLS before it.
+ *
+ * @returns ends it
+ */
+export async function serve(handler: Handler, port: number): Promise<() => void> {
+  const server = createServer((incoming, outgoing) => {
+    const method = incoming.method ?? "GET";
+    const request = new Request(new URL(incoming.url ?? "/", `http://127.0.0.1:${port}`), {
+      method,
+      headers: Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, String(value)]],
+      ),
+      ...(method === "GET" || method === "HEAD" ? {} : { body: Readable.toWeb(incoming), duplex: "half" }),
+    });
+    void handler(request).then((answer) => {
+      outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+      if (answer.body === null) outgoing.end();
+      else Readable.fromWeb(answer.body).pipe(outgoing);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return () => {
+    server.closeAllConnections();
+    server.close();
+  };
+}
