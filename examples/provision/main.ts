@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { LobsterError, systemClock, type DropletSpecInput, type Provisioner } from "@lobstercontrol/core";
 import { createRuntimeHandler } from "@lobstercontrol/core/http";
-import { cloudInitUserData, createProvisioner, limitCalls } from "@lobstercontrol/provisioner";
+import { cloudInitUserData, createProvisioner } from "@lobstercontrol/provisioner";
 import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import { createFakeDigitalOcean } from "@lobstercontrol/provisioner/testing";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
@@ -29,9 +29,7 @@ async function run(options: ProvisionOptions): Promise<void> {
   const { what, token, account, region, size, adminCidrs, controlPlaneUrl, gatewayImage, runtimeImage } =
     options;
   const real = token !== null;
-  const api = real
-    ? limitCalls(createDotsApi({ token }))
-    : createFakeDigitalOcean({ clock: systemClock }).api;
+  const api = real ? createDotsApi({ token }) : createFakeDigitalOcean({ clock: systemClock }).api;
   const holder: { provisioner?: Provisioner } = {};
   const controlPlane = createSqliteControlPlane({
     path: what === "plan" ? ":memory:" : options.db,

@@ -5,7 +5,7 @@
 import { accountId, hashToken, Secret } from "@lobstercontrol/core";
 import { createBootstrapClient, createRuntimeClient, createRuntimeHandler } from "@lobstercontrol/core/http";
 import { reportOf } from "@lobstercontrol/core/testing";
-import { cloudInitUserData, createProvisioner, limitCalls } from "@lobstercontrol/provisioner";
+import { cloudInitUserData, createProvisioner } from "@lobstercontrol/provisioner";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { describe, expect, it } from "vitest";
 import type { Fault, FaultKind } from "./fake/types.ts";
@@ -26,7 +26,7 @@ async function tellStory(fault: Fault | null): Promise<string[]> {
     clock,
     provisioner: (store) =>
       createProvisioner({
-        api: limitCalls(api, { clock }),
+        api,
         store,
         clock,
         random: () => 0.5,

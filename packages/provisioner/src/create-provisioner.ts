@@ -28,7 +28,7 @@ import { createTags } from "./tags.ts";
 
 /** How a provisioner is made. */
 export interface ProvisionerOptions {
-  /** DigitalOcean, such as `limitCalls(createDotsApi({ token }))`. */
+  /** DigitalOcean, such as `createDotsApi({ token })`. */
   api: DropletApi;
   /** Where the records are, such as the control plane's `provisionStore`. */
   store: ProvisionStore;
@@ -68,14 +68,14 @@ const usualTiming: ProvisionTiming = {
  *
  * @example
  * ```ts
- * import { createProvisioner, limitCalls } from "@lobstercontrol/provisioner";
+ * import { createProvisioner } from "@lobstercontrol/provisioner";
  * import type { DropletApi, ProvisionStore } from "@lobstercontrol/core";
  *
  * declare const api: DropletApi;
  * declare const store: ProvisionStore;
  * declare function userData(input: { bootstrapToken: { reveal(): string } }): string;
  *
- * const provisioner = createProvisioner({ api: limitCalls(api), store, userData });
+ * const provisioner = createProvisioner({ api, store, userData });
  * await provisioner.provision("acme", { region: "fra1" }, { id: "user-1" });
  * const { state, nextInMs } = await provisioner.reconcile("acme");
  * console.log(state, nextInMs); // "provisioning" 10000

@@ -11,5 +11,4 @@ export { renderComposeEnv, type ComposeEnv } from "./compose/render-compose-env.
 export { renderCompose } from "./compose/render-compose.ts";
 export { createProvisioner, type ProvisionerOptions } from "./create-provisioner.ts";
 export { driveReconcile, type DriveReconcileOptions } from "./drive-reconcile.ts";
-export { limitCalls, type CallLimits } from "./limit-calls.ts";
 export type { RenderUserData, UserDataInput } from "./settings.ts";
