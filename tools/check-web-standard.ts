@@ -43,6 +43,8 @@ async function check(entry: string): Promise<string[]> {
       format: "iife",
       globalName: "entry",
       platform: "neutral",
+      // Kiota has no exports.
+      mainFields: ["module", "main"],
       target: "es2022",
       logLevel: "silent",
     });

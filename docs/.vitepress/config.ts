@@ -6,9 +6,10 @@ import { defineConfig } from "vitepress";
 import api from "../api/typedoc-sidebar.json" with { type: "json" };
 
 const repository = "https://github.com/lobstercontrol/lobstercontrol";
-const errors = globSync("errors/ERR_*.md", { cwd: fileURLToPath(new URL("..", import.meta.url)) })
-  .map((file) => basename(file, ".md"))
-  .toSorted();
+const pagesOf = (pattern: string): string[] =>
+  globSync(pattern, { cwd: fileURLToPath(new URL("..", import.meta.url)) })
+    .map((file) => basename(file, ".md"))
+    .toSorted();
 
 export default defineConfig({
   title: "LobsterControl",
@@ -38,7 +39,13 @@ export default defineConfig({
         {
           text: "Errors",
           link: "/errors/",
-          items: errors.map((code) => ({ text: code, link: `/errors/${code}` })),
+          items: pagesOf("errors/ERR_*.md").map((code) => ({ text: code, link: `/errors/${code}` })),
+        },
+      ],
+      "/runbooks/": [
+        {
+          text: "Runbooks",
+          items: pagesOf("runbooks/*.md").map((type) => ({ text: type, link: `/runbooks/${type}` })),
         },
       ],
       "/": [
@@ -47,9 +54,16 @@ export default defineConfig({
           items: [
             { text: "Quickstart", link: "/quickstart" },
             { text: "Concepts", link: "/concepts" },
+            { text: "Run a runtime", link: "/runtime" },
+            { text: "Configuration", link: "/runtime-config" },
+            { text: "Agents", link: "/agents" },
+            { text: "Provider keys", link: "/provider-keys" },
+            { text: "Provisioning", link: "/provisioning" },
+            { text: "The droplet", link: "/droplet" },
+            { text: "DigitalOcean", link: "/digitalocean" },
+            { text: "Convex", link: "/convex" },
             { text: "HTTP binding", link: "/http-binding" },
             { text: "Control from elsewhere", link: "/pairing" },
-            { text: "Provider keys", link: "/provider-keys" },
             { text: "Envelope format v1", link: "/envelope-format" },
             { text: "Security", link: "/security" },
             { text: "Benchmarks", link: "/benchmarks" },

@@ -17,4 +17,5 @@ export const webStandardPackages: readonly WebStandardPackage[] = [
     name: "secrets",
     forNode: ["src/cli", "src/wycheproof.test.ts", "tests/cli.test.ts"],
   },
+  { name: "provisioner" },
 ];

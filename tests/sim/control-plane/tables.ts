@@ -35,7 +35,7 @@ export interface Incarnation {
 }
 
 /** An agent; one that is leaving stands here until it has left. */
-export interface StoredAgent {
+interface StoredAgent {
   agent: Agent;
   heartbeat: HeartbeatSchedule;
 }
@@ -75,10 +75,7 @@ export function createTables(): Tables {
 }
 
 /** The queue of an agent and thread, made when it is new. */
-export function queueFor(
-  { queues }: Tables,
-  of: { account: AccountId; agent: AgentSlug; thread: ThreadId },
-): Queue {
+function queueFor({ queues }: Tables, of: { account: AccountId; agent: AgentSlug; thread: ThreadId }): Queue {
   const key = sessionKey({ ...of, epoch: 0 });
   const known = queues.get(key);
   if (known !== undefined) return known;

@@ -126,6 +126,9 @@ export const variables = z.object({
   OPENCLAW_SECRETS_DIR: text("The folder of the gateway's secret files, best on tmpfs."),
   OPENCLAW_WORKSPACES_DIR: text("The folder of the agents' workspaces."),
   OPENCLAW_STATE_DIR: text("The folder of the gateway's state. Default: that of `OPENCLAW_CONFIG_PATH`."),
+  GATEWAY_SETTINGS_FILE: text(
+    "A file of JSON with what `openclaw.json` says besides agents and keys: `template`, `tools`, `toolsOf`, `providers`, `preferred`, as in `GatewayConfigBase`. A gateway that does not listen on loopback needs it (`template.gateway.bind`).",
+  ),
   CONCURRENCY: whole(1, limits.claim, 10, "The most runs at the same time."),
   LEASE_MS: whole(1_000, limits.leaseMs, 30_000, "How long a lease lasts without renewal, in milliseconds."),
   RUN_TIMEOUT_MS: whole(1_000, 24 * longest, 10 * minute, "How long a run may take, in milliseconds."),
