@@ -201,6 +201,17 @@ describe("a droplet that calls home", () => {
         expect(readFileSync(join(folder, file)).includes(secret.reveal())).toBe(false);
   });
 
+  it("does not fail for want of room when an admin has issued as many tokens as may be good", async () => {
+    const { controlPlane, admin, bootstrapToken } = await openWithDroplet();
+    for (let count = 0; count < 2; count++) await admin.issueServiceToken();
+    await controlPlane.bootstrap.exchange({ bootstrapToken, serviceTokenHash: "ab".repeat(32) });
+    expect((await admin.serviceTokens()).map(({ createdBy }) => createdBy).toSorted()).toEqual([
+      "bootstrap",
+      "user-1",
+      "user-1",
+    ]);
+  });
+
   it("has a service token that only its droplet's end revokes, whatever an actor is called", async () => {
     const { controlPlane, account, bootstrapToken } = await openWithDroplet();
     const { token } = await controlPlane.admin({ id: "bootstrap" }, "acme").issueServiceToken();
