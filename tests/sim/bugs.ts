@@ -126,9 +126,9 @@ export const bugs: readonly Bug[] = [
     breaks: /promise 3: .*LLM request failed/,
     runtime: ({ control }) => ({
       control: {
-        ...control!,
+        ...control,
         async didRun(parameters) {
-          const found = await control!.didRun(parameters);
+          const found = await control.didRun(parameters);
           return found.verdict === "failed" ? { verdict: "ran", text: failureText } : found;
         },
       },
@@ -138,7 +138,7 @@ export const bugs: readonly Bug[] = [
     name: "the history is not asked",
     breaks: /promise 5/,
     runtime: ({ control }) => ({
-      control: { ...control!, didRun: () => Promise.resolve({ verdict: "notRun" }) },
+      control: { ...control, didRun: () => Promise.resolve({ verdict: "notRun" }) },
     }),
   },
   {
@@ -146,9 +146,9 @@ export const bugs: readonly Bug[] = [
     breaks: /promise 5: .* is not at its end/,
     runtime: ({ control }) => ({
       control: {
-        ...control!,
+        ...control,
         async didRun(parameters) {
-          const found = await control!.didRun(parameters);
+          const found = await control.didRun(parameters);
           return found.verdict === "active" ? { verdict: "aborted" } : found;
         },
       },

@@ -53,11 +53,11 @@ export function observePort(options: {
     ...(port.watch === undefined
       ? {}
       : {
-          watch: (onWake, signal) =>
+          watch: (onWake, until) =>
             port.watch?.(() => {
               onWork();
               onWake();
-            }, signal),
+            }, until),
         }),
   };
 }
