@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+import { onTestFailed, onTestFinished, vi } from "vitest";
+import { groupBy } from "./group-by.ts";
+import { createPrograms, type Program, type ProgramName } from "./program.ts";
+import { quietPort } from "./quiet-port.ts";
+import { account, agent, inFolder, inputOf, isPoison, rules, threadOf, type Settings } from "./settings.ts";
+
+/** How a story is set up. */
+export interface StageOptions {
+  threads: number;
+  each: number;
+  /** Whether the runtimes reach the control plane over HTTP, at a process of its own. */
+  overHttp: boolean;
+}
+
+/** A process that has a part, and whoever plays it now. */
+export interface Part {
+  /** What is said of it in a report, such as `runtime 1`. */
+  title: string;
+  name: ProgramName;
+  workerId: string;
+  program: Program;
+}
+
+export type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** A SQLite file, two runtimes, a gateway, a platform, and perhaps a control plane: each a process that can be killed. */
+export async function openStage({ threads, each, overHttp }: StageOptions) {
+  const folder = mkdtempSync(join(tmpdir(), "lobster-chaos-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
+  const files = inFolder(folder);
+  writeFileSync(files.poison, "");
+  const controlPlane = createSqliteControlPlane({ path: files.database, ...rules });
+  onTestFinished(() => controlPlane.close());
+  await controlPlane.platform.upsertAccount({ account });
+  await controlPlane.platform.upsertAgent({ account, agent });
+  const admin = controlPlane.admin({ id: "user-1" }, account);
+  const settings: Settings = {
+    folder,
+    threads,
+    each,
+    token: (await admin.issueServiceToken()).token.reveal(),
+    gateway: { port: await quietPort(), token: crypto.randomUUID() },
+    controlPlanePort: overHttp ? await quietPort() : null,
+    workerId: "",
+    concurrency: 10,
+    control: false,
+  };
+  const database = watchDatabase(files.database);
+
+  const start = createPrograms();
+  const unexpected: string[] = [];
+  onTestFailed(() => void (unexpected.length > 0 && console.log(unexpected.join("\n"))));
+  /** Those whose end is no surprise. */
+  const doomed = new WeakSet<Program>();
+
+  function startProgram(name: ProgramName, workerId: string): Program {
+    const program = start(name, { ...settings, workerId });
+    void program.ended.then(({ code, signal }) => {
+      if (!doomed.has(program) && !isOver)
+        unexpected.push(`${name} ${workerId} ended by itself (${code ?? signal}): ${program.complaints()}`);
+    });
+    return program;
+  }
+  function cast(title: string, name: ProgramName, workerId = ""): Part {
+    return { title, name, workerId, program: startProgram(name, workerId) };
+  }
+  let isOver = false;
+  onTestFinished(() => void (isOver = true));
+
+  const parts = [
+    cast("gateway", "gateway"),
+    ...(overHttp ? [cast("control plane", "control-plane")] : []),
+    cast("platform", "platform"),
+    cast("runtime 1", "runtime", "droplet-1"),
+    cast("runtime 2", "runtime", "droplet-2"),
+  ];
+  const partsOf = (name: ProgramName): Part[] => parts.filter((part) => part.name === name);
+
+  return {
+    admin,
+    files,
+    threads: Array.from({ length: threads }, (_, thread) => threadOf(thread)),
+    each,
+    parts,
+    partsOf,
+    unexpected,
+    /** The leases that were handed out, by notification, oldest first. */
+    leases: database.leases,
+    inputs: Array.from({ length: threads * each }, (_, index) =>
+      inputOf(threadOf(index % threads), Math.floor(index / threads)),
+    ),
+    /** Kills a process as a crash would; says whether it was alive. */
+    async kill(part: Part): Promise<boolean> {
+      doomed.add(part.program);
+      part.program.send("SIGKILL");
+      return (await part.program.ended).signal === "SIGKILL";
+    },
+    /** Starts whoever plays a part from now on. */
+    restart(part: Part, workerId = part.workerId): void {
+      part.workerId = workerId;
+      part.program = startProgram(part.name, workerId);
+    },
+    /** Starts a second process under the same name; the first is fenced, and ends by itself. */
+    replace(part: Part): Program {
+      const before = part.program;
+      doomed.add(before);
+      part.program = startProgram(part.name, part.workerId);
+      return before;
+    },
+    /** How far the story has come: the runs that the gateway has begun. */
+    progress: () => files.runs.count(),
+    /** Whether everything has been notified, and is delivered or dead. */
+    isOver: () => database.ended() === threads * each,
+    poisoned: () =>
+      Array.from({ length: threads }, (_, thread) => inputOf(threadOf(thread), 3)).filter(isPoison),
+    /** Lets what was poisoned be delivered. */
+    mend: () => rmSync(files.poison),
+    /** Ends all runtimes as a supervisor does; gives their exit codes. */
+    async drain(): Promise<(number | null)[]> {
+      isOver = true;
+      return await Promise.all(
+        partsOf("runtime").map(async ({ program }) => {
+          program.send("SIGTERM");
+          return (await program.ended).code;
+        }),
+      );
+    },
+  };
+}
+
+/** Has the database itself note each lease that is handed out: no process could tell in which order they were. */
+function watchDatabase(path: string) {
+  const database = new DatabaseSync(path);
+  onTestFinished(() => database.close());
+  database.exec(`
+    PRAGMA busy_timeout = 5000;
+    CREATE TABLE chaos_leases (seq INTEGER PRIMARY KEY, notification TEXT NOT NULL, lease TEXT NOT NULL) STRICT;
+    CREATE TRIGGER chaos_lease AFTER UPDATE OF lease ON notifications
+    WHEN new.state = 'leased' AND new.lease ->> 'id' IS NOT old.lease ->> 'id' BEGIN
+      INSERT INTO chaos_leases (notification, lease) VALUES (new.id, new.lease ->> 'id');
+    END;
+  `);
+  const leases = database.prepare("SELECT notification, lease FROM chaos_leases ORDER BY seq");
+  const ended = database.prepare(
+    "SELECT count(*) AS n FROM notifications WHERE state IN ('delivered', 'dead')",
+  );
+  return {
+    leases: () =>
+      groupBy(leases.all() as { notification: string; lease: string }[], ({ notification }) => notification),
+    ended: () => Number(ended.get()?.["n"]),
+  };
+}
+
+/** Waits for something that must come to be. */
+export const until = (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeout = 60_000,
+): Promise<unknown> =>
+  vi.waitUntil(isSo, { interval: 25, timeout }).catch((error: unknown) => {
+    throw new Error(`waited ${timeout} ms in vain until ${what}`, { cause: error });
+  });
