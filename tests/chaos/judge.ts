@@ -1,88 +1,85 @@
 import type { Message, Notification } from "@lobstercontrol/core";
 import { groupBy } from "./group-by.ts";
-import type { Stage } from "./stage.ts";
 
-/** What is left when the storm is over, judged by the promises. Empty when all were kept. */
-export async function judge(stage: Stage, redriven: readonly string[]): Promise<string[]> {
-  const problems: string[] = [];
-  const notifications = (await stage.admin.notifications({ limit: 1_000 })).items;
-  const stored = (await stage.admin.messages({ limit: 1_000 })).items;
-  const read = messagesOf(stage);
-  const byId = new Map(notifications.map((notification) => [notification.id, notification]));
-  const runs = groupBy(stage.files.runs.read(), ({ input }) => input);
-
-  function lost(): void {
-    const known = new Map(notifications.map((notification) => [notification.input, notification]));
-    for (const input of stage.inputs) {
-      const notification = known.get(input);
-      if (notification === undefined) problems.push(`promise 1: ${input} is lost`);
-      else if (notification.state !== "delivered")
-        problems.push(`promise 1: ${input} is ${notification.state}`);
-    }
-    if (notifications.length !== stage.inputs.length)
-      problems.push(`promise 1: there are ${notifications.length} notifications`);
-  }
-
-  function stale(): void {
-    const leases = stage.leases();
-    for (const { notification, lease } of stage.files.completes.read())
-      if (leases.get(notification)?.at(-1)?.lease !== lease)
-        problems.push(`promise 2: a stale holder has completed ${byId.get(notification as never)?.input}`);
-  }
-
-  function posted(): void {
-    const answers = groupBy(read, ({ notification }) => notification);
-    for (const { id, input } of notifications) {
-      const messages = answers.get(id) ?? [];
-      if (messages.length !== 1) problems.push(`promise 3: ${input} has ${messages.length} messages`);
-      for (const { text, repeated } of messages) {
-        const ofInput = runs.get(input) ?? [];
-        if (!ofInput.some(({ run }) => text === `${input}, by ${run}`))
-          problems.push(`promise 3: the message of ${input} says "${text}"`);
-        if (ofInput.length > 1 && !repeated)
-          problems.push(`promise 5: the message of ${input} hides that it ran ${ofInput.length} times`);
-      }
-    }
-    const ids = (messages: readonly Message[]) =>
-      messages
-        .map(({ id }) => id)
-        .toSorted()
-        .join();
-    if (ids(read) !== ids(stored)) problems.push("promise 3: the platform did not read what was posted");
-  }
-
-  function ordered(): void {
-    for (const thread of stage.threads) {
-      const inThread = (input: string) => input.startsWith(`${thread} `);
-      const wanted = [
-        ...stage.inputs.filter((input) => inThread(input) && !redriven.includes(input)),
-        ...redriven.filter(inThread),
-      ];
-      const inputs = read.map(({ notification }) => byId.get(notification)?.input ?? "");
-      const got = inputs.filter(inThread);
-      if (got.join() !== wanted.join())
-        problems.push(`promise 4: the messages of ${thread} answer ${got.join(", ")}`);
-      // As the agent heard them for the first time.
-      const heard = [...runs.keys()].filter((input) => inThread(input));
-      const inOrder = stage.inputs.filter((input) => inThread(input) && runs.has(input));
-      if (heard.join() !== inOrder.join()) problems.push(`promise 4: ${thread} heard ${heard.join(", ")}`);
-    }
-  }
-
-  lost();
-  stale();
-  posted();
-  ordered();
-  return problems;
+/** What is left when a story is over. */
+export interface Evidence {
+  /** Of all notifications, in the order in which they were made. The first word of each is its thread. */
+  inputs: readonly string[];
+  notifications: readonly Notification[];
+  /** What the platform has, each message once, in the order in which it came. */
+  messages: readonly Message[];
+  /** What the control plane has. */
+  stored: readonly Message[];
+  /** What the agent was told, in the order in which its runs began. */
+  heard: readonly string[];
+  isReply: (input: string, text: string) => boolean;
+  /** Those that were dead and redriven, in that order. */
+  redriven: readonly string[];
+  /** Each `complete` that was answered, as far as it was noted. */
+  completes: readonly { notification: string; lease: string }[];
+  /** The leases that were handed out, by notification, oldest first. */
+  leases: ReadonlyMap<string, readonly { lease: string }[]>;
 }
 
-/** What the platform has, each message once, in the order in which it came. */
-export function messagesOf(stage: Stage): Message[] {
-  const messages = new Map<string, Message>();
-  for (const entry of stage.files.platform.read())
-    if ("message" in entry && !messages.has(entry.message.id)) messages.set(entry.message.id, entry.message);
-  return [...messages.values()];
+/** Which promises were broken, and how. Empty when none was. */
+export function judge(evidence: Evidence): string[] {
+  return [...lost(evidence), ...stale(evidence), ...posted(evidence), ...outOfOrder(evidence)];
 }
+
+function* lost({ inputs, notifications }: Evidence): Generator<string> {
+  const states = new Map(notifications.map(({ input, state }) => [input, state]));
+  for (const input of inputs) {
+    const state = states.get(input) ?? "lost";
+    if (state !== "delivered") yield `promise 1: ${input} is ${state}`;
+  }
+  if (notifications.length !== inputs.length)
+    yield `promise 1: ${inputs.length} were notified, and ${notifications.length} are there`;
+}
+
+function* stale({ completes, leases, notifications }: Evidence): Generator<string> {
+  const names = new Map<string, string>(notifications.map(({ id, input }) => [id, input]));
+  for (const { notification, lease } of completes)
+    if (leases.get(notification)?.at(-1)?.lease !== lease)
+      yield `promise 2: ${names.get(notification)} was completed by a stale holder`;
+}
+
+function* posted({ notifications, messages, stored, heard, isReply }: Evidence): Generator<string> {
+  const answers = groupBy(messages, ({ notification }) => notification);
+  const times = groupBy(heard, (input) => input);
+  for (const { id, input } of notifications) {
+    const ofThis = answers.get(id) ?? [];
+    if (ofThis.length !== 1) yield `promise 3: ${input} has ${ofThis.length} messages`;
+    for (const { text, repeated } of ofThis) {
+      if (!isReply(input, text)) yield `promise 3: the message of ${input} says "${text}"`;
+      const ran = times.get(input)?.length ?? 0;
+      if (ran > 1 && !repeated) yield `promise 5: the message of ${input} hides that it ran ${ran} times`;
+    }
+  }
+  const ids = (all: readonly Message[]): string =>
+    all
+      .map(({ id }) => id)
+      .toSorted()
+      .join();
+  if (ids(messages) !== ids(stored)) yield "promise 3: the platform did not read what was posted";
+}
+
+function* outOfOrder({ inputs, notifications, messages, heard, redriven }: Evidence): Generator<string> {
+  const names = new Map<string, string>(notifications.map(({ id, input }) => [id, input]));
+  const answered = messages.map(({ notification }) => names.get(notification) ?? "");
+  const isNew = new Set(heard);
+  for (const [thread, ofThread] of groupBy(inputs, threadOfInput)) {
+    const inThread = (input: string): boolean => threadOfInput(input) === thread;
+    const got = answered.filter(inThread);
+    const wanted = [...ofThread.filter((input) => !redriven.includes(input)), ...redriven.filter(inThread)];
+    if (got.join() !== wanted.join()) yield `promise 4: the messages of ${thread} answer ${got.join(", ")}`;
+    // When it heard each for the first time; a run that is repeated may be late.
+    const first = [...isNew].filter(inThread);
+    if (first.join() !== ofThread.filter((input) => isNew.has(input)).join())
+      yield `promise 4: the agent heard in ${thread} ${first.join(", ")}`;
+  }
+}
+
+const threadOfInput = (input: string): string => input.split(" ", 1)[0] ?? "";
 
 /** Dead ones must say why. */
 export function withoutReason(dead: readonly Notification[]): string[] {

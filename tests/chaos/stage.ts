@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Message } from "@lobstercontrol/core";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { onTestFailed, onTestFinished, vi } from "vitest";
 import { groupBy } from "./group-by.ts";
+import type { Evidence } from "./judge.ts";
 import { createPrograms, type Program, type ProgramName } from "./program.ts";
 import { quietPort } from "./quiet-port.ts";
 import { account, agent, inFolder, inputOf, isPoison, rules, threadOf, type Settings } from "./settings.ts";
@@ -81,19 +83,33 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
   ];
   const partsOf = (name: ProgramName): Part[] => parts.filter((part) => part.name === name);
 
+  function messages(): Message[] {
+    const read = new Map<string, Message>();
+    for (const entry of files.platform.read())
+      if ("message" in entry && !read.has(entry.message.id)) read.set(entry.message.id, entry.message);
+    return [...read.values()];
+  }
+
   return {
     admin,
     files,
-    threads: Array.from({ length: threads }, (_, thread) => threadOf(thread)),
-    each,
-    parts,
     partsOf,
     unexpected,
-    /** The leases that were handed out, by notification, oldest first. */
-    leases: database.leases,
-    inputs: Array.from({ length: threads * each }, (_, index) =>
-      inputOf(threadOf(index % threads), Math.floor(index / threads)),
-    ),
+    /** What the platform has read by now, each message once. */
+    messages,
+    /** What is left, for the judge. */
+    async evidence(): Promise<Omit<Evidence, "redriven" | "heard" | "isReply">> {
+      return {
+        inputs: Array.from({ length: threads * each }, (_, index) =>
+          inputOf(threadOf(index % threads), Math.floor(index / threads)),
+        ),
+        notifications: (await admin.notifications({ limit: 1_000 })).items,
+        messages: messages(),
+        stored: (await admin.messages({ limit: 1_000 })).items,
+        completes: files.completes.read(),
+        leases: database.leases(),
+      };
+    },
     /** Kills a process as a crash would; says whether it was alive. */
     async kill(part: Part): Promise<boolean> {
       doomed.add(part.program);
@@ -134,7 +150,7 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
 }
 
 /** Has the database itself note each lease that is handed out: no process could tell in which order they were. */
-function watchDatabase(path: string) {
+export function watchDatabase(path: string) {
   const database = new DatabaseSync(path);
   onTestFinished(() => database.close());
   database.exec(`
