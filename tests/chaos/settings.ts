@@ -19,9 +19,12 @@ export interface Settings {
   threads: number;
   each: number;
   token: string;
-  gateway: { port: number; token: string };
+  /** Where the gateway listens, and where its runtimes look for it. */
+  gateway: { port: number; via: number; token: string };
   /** Where the HTTP binding is served; null when the runtimes have the file open themselves. */
   controlPlanePort: number | null;
+  /** What is said after the name of each notification; `*` stands for the name. */
+  words: string;
   /** Of a runtime. */
   workerId: string;
   concurrency: number;
@@ -31,6 +34,12 @@ export interface Settings {
 
 /** The variable that holds them. Not an argument: there is a token in them. */
 export const settingsVariable = "CHAOS_SETTINGS";
+
+/** What the session told of an attempt before. */
+export interface ResolvedEntry {
+  input: string;
+  verdict: string;
+}
 
 /** A run that the mock gateway began. */
 export interface RunEntry {
@@ -55,11 +64,13 @@ export const inFolder = (folder: string) => ({
   poison: join(folder, "poison"),
   runs: openJournal<RunEntry>(join(folder, "runs.jsonl")),
   platform: openJournal<PlatformEntry>(join(folder, "platform.jsonl")),
+  resolved: openJournal<ResolvedEntry>(join(folder, "resolved.jsonl")),
   completes: openJournal<CompleteEntry>(join(folder, "completes.jsonl")),
 });
 
-/** The input of a notification: it says which one it is. */
-export const inputOf = (thread: string, index: number): string => `${thread} n${index}`;
+/** The input of a notification: its name, by thread and place in it, and what else it says. */
+export const inputOf = (thread: string, index: number, words = ""): string =>
+  `${thread} n${index}${words.replaceAll("*", `${thread} n${index}`)}`;
 export const threadOf = (index: number): string => `t${index}`;
 /** One in the middle of every tenth thread. */
 export const isPoison = (input: string): boolean => /^t\d*0 n3$/.test(input);

@@ -17,6 +17,14 @@ export interface StageOptions {
   each: number;
   /** Whether the runtimes reach the control plane over HTTP, at a process of its own. */
   overHttp: boolean;
+  /** A real gateway in place of the mock, and how its runtimes reach it. */
+  real?: {
+    start: (folder: string, gateway: Settings["gateway"]) => Program;
+    openWay: (port: number) => Promise<{ port: number }>;
+    words: string;
+    /** How far the story has come. */
+    progress: () => number;
+  };
 }
 
 /** A process that has a part, and whoever plays it now. */
@@ -31,7 +39,7 @@ export interface Part {
 export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** A SQLite file, two runtimes, a gateway, a platform, and perhaps a control plane: each a process that can be killed. */
-export async function openStage({ threads, each, overHttp }: StageOptions) {
+export async function openStage({ threads, each, overHttp, real }: StageOptions) {
   const folder = mkdtempSync(join(tmpdir(), "lobster-chaos-"));
   onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
   const files = inFolder(folder);
@@ -41,16 +49,20 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
   await controlPlane.platform.upsertAccount({ account });
   await controlPlane.platform.upsertAgent({ account, agent });
   const admin = controlPlane.admin({ id: "user-1" }, account);
+  const gatewayPort = await quietPort();
+  const way = await real?.openWay(gatewayPort);
+  const words = real?.words ?? "";
   const settings: Settings = {
     folder,
     threads,
     each,
     token: (await admin.issueServiceToken()).token.reveal(),
-    gateway: { port: await quietPort(), token: crypto.randomUUID() },
+    gateway: { port: gatewayPort, via: way?.port ?? gatewayPort, token: crypto.randomUUID() },
+    words,
     controlPlanePort: overHttp ? await quietPort() : null,
     workerId: "",
     concurrency: 10,
-    control: false,
+    control: real !== undefined,
   };
   const database = watchDatabase(files.database);
 
@@ -61,7 +73,10 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
   const doomed = new WeakSet<Program>();
 
   function startProgram(name: ProgramName, workerId: string): Program {
-    const program = start(name, { ...settings, workerId });
+    const program =
+      name === "gateway" && real !== undefined
+        ? real.start(folder, settings.gateway)
+        : start(name, { ...settings, workerId });
     void program.ended.then(({ code, signal }) => {
       if (!doomed.has(program) && !isOver)
         unexpected.push(`${name} ${workerId} ended by itself (${code ?? signal}): ${program.complaints()}`);
@@ -74,8 +89,14 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
   let isOver = false;
   onTestFinished(() => void (isOver = true));
 
+  const gateway = cast("gateway", "gateway");
+  onTestFinished(async () => {
+    doomed.add(gateway.program);
+    gateway.program.send("SIGKILL");
+    await gateway.program.ended;
+  });
   const parts = [
-    cast("gateway", "gateway"),
+    gateway,
     ...(overHttp ? [cast("control plane", "control-plane")] : []),
     cast("platform", "platform"),
     cast("runtime 1", "runtime", "droplet-1"),
@@ -93,6 +114,7 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
   return {
     admin,
     files,
+    gateway: settings.gateway,
     partsOf,
     unexpected,
     /** What the platform has read by now, each message once. */
@@ -101,7 +123,7 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
     async evidence(): Promise<Omit<Evidence, "redriven" | "heard" | "isReply">> {
       return {
         inputs: Array.from({ length: threads * each }, (_, index) =>
-          inputOf(threadOf(index % threads), Math.floor(index / threads)),
+          inputOf(threadOf(index % threads), Math.floor(index / threads), words),
         ),
         notifications: (await admin.notifications({ limit: 1_000 })).items,
         messages: messages(),
@@ -129,7 +151,7 @@ export async function openStage({ threads, each, overHttp }: StageOptions) {
       return before;
     },
     /** How far the story has come: the runs that the gateway has begun. */
-    progress: () => files.runs.count(),
+    progress: real?.progress ?? (() => files.runs.count()),
     /** Whether everything has been notified, and is delivered or dead. */
     isOver: () => database.ended() === threads * each,
     poisoned: () =>

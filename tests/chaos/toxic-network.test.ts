@@ -65,7 +65,7 @@ async function openWorld(probeMs: number) {
     HEALTH_PORT: "0",
     LOG_LEVEL: "info",
   });
-  onTestFailed(() => void console.log(program.output().slice(-3_000)));
+  onTestFailed(() => console.log(program.output().slice(-3_000)));
   const healthUrl = await program.healthUrl();
   const inputs: string[] = [];
 

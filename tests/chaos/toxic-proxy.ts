@@ -10,7 +10,7 @@ import { onTestFinished } from "vitest";
  * - `cut`: connections are reset, those that stand and those that come
  * - `halfOpen`: connections stand and are taken, and nothing passes, ever again: they stay dead when the network is well
  * - `drip`: a few bytes at a time
- * - `deaf`: what is said arrives, what is answered is held back until the network is well
+ * - `deaf`: what is said arrives, and what is answered to a POST is held back until the network is well
  */
 export type Toxic =
   | { kind: "none" | "cut" | "halfOpen" | "deaf" }
@@ -31,6 +31,8 @@ interface Link {
   near: Socket;
   far: Socket;
   isDead: boolean;
+  /** Whether what it was last asked is a POST. */
+  isPost: boolean;
 }
 
 /** Opens a way to a port of loopback; it is closed when the test has finished. */
@@ -53,6 +55,8 @@ export async function openToxicProxy(to: () => number): Promise<ToxicProxy> {
   function pump(link: Link, from: Socket, towards: Socket, isAnswer: boolean): void {
     let before = Promise.resolve();
     from.on("data", (piece: Buffer) => {
+      const asked = isAnswer ? undefined : /^(GET|POST) /.exec(piece.toString("latin1", 0, 5))?.[1];
+      if (asked !== undefined) link.isPost = asked === "POST";
       from.pause();
       before = before.then(() => pass(link, piece, towards, isAnswer)).then(() => void from.resume());
     });
@@ -64,7 +68,7 @@ export async function openToxicProxy(to: () => number): Promise<ToxicProxy> {
   }
 
   async function pass(link: Link, piece: Buffer, towards: Socket, isAnswer: boolean): Promise<void> {
-    if (isAnswer) while (toxic.kind === "deaf" && !towards.destroyed) await change();
+    if (isAnswer) while (toxic.kind === "deaf" && link.isPost && !towards.destroyed) await change();
     if (toxic.kind === "latency") await sleep(toxic.ms);
     let rest = piece;
     while (toxic.kind === "drip" && rest.length > toxic.bytes && !link.isDead && !towards.destroyed) {
@@ -78,7 +82,7 @@ export async function openToxicProxy(to: () => number): Promise<ToxicProxy> {
   const server = createServer({ allowHalfOpen: true }, (near) => {
     made++;
     const far = connect({ port: to(), host: "127.0.0.1", allowHalfOpen: true });
-    const link: Link = { near, far, isDead: toxic.kind === "halfOpen" };
+    const link: Link = { near, far, isDead: toxic.kind === "halfOpen", isPost: false };
     links.add(link);
     pump(link, near, far, false);
     pump(link, far, near, true);

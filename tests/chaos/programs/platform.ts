@@ -8,7 +8,7 @@ import { LobsterError } from "@lobstercontrol/core";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { account, agent, begin, inFolder, inputOf, rules, threadOf } from "../settings.ts";
 
-const { folder, threads, each } = begin();
+const { folder, threads, each, words } = begin();
 const { database, platform: journal } = inFolder(folder);
 const roundsAhead = 4;
 const { platform } = createSqliteControlPlane({ path: database, ...rules });
@@ -35,7 +35,7 @@ async function patiently<T>(call: () => Promise<T>): Promise<T> {
 }
 
 async function notify(thread: string, index: number): Promise<void> {
-  const input = inputOf(thread, index);
+  const input = inputOf(thread, index, words);
   if (notified.has(input)) return;
   await patiently(() => platform.notify({ account, agent, thread, input, idempotencyKey: input }));
   notified.add(input);

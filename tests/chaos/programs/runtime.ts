@@ -11,8 +11,8 @@ import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { begin, inFolder, leaseMs, rules } from "../settings.ts";
 
 const { folder, token, gateway, controlPlanePort, workerId, concurrency, ...settings } = begin();
-const { database, completes } = inFolder(folder);
-const baseUrl = `http://127.0.0.1:${gateway.port}`;
+const { database, completes, resolved } = inFolder(folder);
+const baseUrl = `http://127.0.0.1:${gateway.via}`;
 
 const controlPlane =
   controlPlanePort === null ? createSqliteControlPlane({ path: database, ...rules }) : null;
@@ -42,6 +42,9 @@ const runtime = createRuntime({
   },
   client: createOpenClawClient({ baseUrl, token: gateway.token }),
   ...(settings.control ? { control: createGatewayControl({ url: baseUrl, token: gateway.token }) } : {}),
+  onEvent(event) {
+    if (event.type === "resolved") resolved.write({ input: event.claim.input, verdict: event.verdict });
+  },
   workerId,
   concurrency,
   leaseMs,
