@@ -11,7 +11,7 @@ import { blows, playStorm } from "./storm.ts";
 
 const stories = [
   { where: "on one SQLite file", overHttp: false, threads: 50, each: 20, strikes: 55 },
-  { where: "over HTTP", overHttp: true, threads: 30, each: 12, strikes: 40 },
+  { where: "over HTTP", overHttp: true, threads: 40, each: 12, strikes: 40 },
 ];
 
 describe("promises 1 to 5 when everybody is killed at random", () => {

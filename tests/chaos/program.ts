@@ -5,13 +5,11 @@ import { onTestFinished } from "vitest";
 import { settingsVariable, type Settings } from "./settings.ts";
 
 /** The programs that there are. */
-export type ProgramName = "gateway" | "platform" | "control-plane" | "runtime";
+export type ProgramName = "gateway" | "platform" | "control-plane" | "runtime" | "lobster-runtime";
 
 /** A process that a test started. */
 export interface Program {
   name: ProgramName;
-  /** Says its first line, or ends before. */
-  ready: Promise<void>;
   /** How it ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   isRunning(): boolean;
@@ -45,14 +43,13 @@ export function createPrograms() {
       .setEncoding("utf8")
       .on("data", (text: string) => (complaints = (complaints + text).slice(-4_000)));
     child.stdin.on("error", () => {});
+    child.stdout.resume();
     const ended = once(child, "close").then(([code, signal]) => {
       running.delete(program);
       return { code: code as number | null, signal: signal as NodeJS.Signals | null };
     });
-    const said = once(child.stdout, "data");
     const program: Program = {
       name,
-      ready: Promise.race([said, ended]).then(() => {}),
       ended,
       isRunning: () => running.has(program),
       send: (signal) => void child.kill(signal),

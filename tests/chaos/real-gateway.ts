@@ -38,7 +38,6 @@ export async function openRealGateway() {
       .finally(() => (isRunning = false));
     return {
       name: "gateway",
-      ready: starting.then(() => {}),
       ended,
       isRunning: () => isRunning,
       // Never anything gentler: the test is about its death.

@@ -9,6 +9,9 @@ export const rules = { maxAttempts: 5, backoff: { baseMs: 50, capMs: 500 }, watc
 /** Short, so that what a dead runtime held is soon somebody else's; long enough for a process that waits for a processor. */
 export const leaseMs = 1_500;
 
+/** What a runtime ends with when a newer one of its name has taken over, as `lobster-runtime` does. */
+export const fencedExitCode = 69;
+
 export const account = "acme";
 export const agent = "writer";
 
@@ -21,7 +24,7 @@ export interface Settings {
   token: string;
   /** Where the gateway listens, and where its runtimes look for it. */
   gateway: { port: number; via: number; token: string };
-  /** Where the HTTP binding is served; null when the runtimes have the file open themselves. */
+  /** Where the HTTP binding is served, for `lobster-runtime`; null when the runtimes have the file open themselves. */
   controlPlanePort: number | null;
   /** What is said after the name of each notification; `*` stands for the name. */
   words: string;

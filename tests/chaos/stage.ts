@@ -34,6 +34,8 @@ export interface Part {
   name: ProgramName;
   workerId: string;
   program: Program;
+  /** How often a runtime of its name had started before. */
+  startsBefore: number;
 }
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -84,7 +86,13 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     return program;
   }
   function cast(title: string, name: ProgramName, workerId = ""): Part {
-    return { title, name, workerId, program: startProgram(name, workerId) };
+    const startsBefore = database.starts(workerId);
+    return { title, name, workerId, startsBefore, program: startProgram(name, workerId) };
+  }
+  function recast(part: Part, workerId: string): void {
+    part.startsBefore = database.starts(workerId);
+    part.workerId = workerId;
+    part.program = startProgram(part.name, workerId);
   }
   let isOver = false;
   onTestFinished(() => void (isOver = true));
@@ -99,9 +107,10 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     gateway,
     ...(overHttp ? [cast("control plane", "control-plane")] : []),
     cast("platform", "platform"),
-    cast("runtime 1", "runtime", "droplet-1"),
-    cast("runtime 2", "runtime", "droplet-2"),
+    cast("runtime 1", overHttp ? "lobster-runtime" : "runtime", "droplet-1"),
+    cast("runtime 2", overHttp ? "lobster-runtime" : "runtime", "droplet-2"),
   ];
+  const runtimes = parts.slice(-2);
   const partsOf = (name: ProgramName): Part[] => parts.filter((part) => part.name === name);
 
   function messages(): Message[] {
@@ -116,6 +125,7 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     files,
     gateway: settings.gateway,
     partsOf,
+    runtimes,
     unexpected,
     /** What the platform has read by now, each message once. */
     messages,
@@ -140,14 +150,15 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     },
     /** Starts whoever plays a part from now on. */
     restart(part: Part, workerId = part.workerId): void {
-      part.workerId = workerId;
-      part.program = startProgram(part.name, workerId);
+      recast(part, workerId);
     },
+    /** Whether a runtime has come as far as its first claim, by which the control plane knows it. */
+    hasClaimed: ({ workerId, startsBefore }: Part) => database.starts(workerId) > startsBefore,
     /** Starts a second process under the same name; the first is fenced, and ends by itself. */
     replace(part: Part): Program {
       const before = part.program;
       doomed.add(before);
-      part.program = startProgram(part.name, part.workerId);
+      recast(part, part.workerId);
       return before;
     },
     /** How far the story has come: the runs that the gateway has begun. */
@@ -162,7 +173,7 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     async drain(): Promise<(number | null)[]> {
       isOver = true;
       return await Promise.all(
-        partsOf("runtime").map(async ({ program }) => {
+        runtimes.map(async ({ program }) => {
           program.send("SIGTERM");
           return (await program.ended).code;
         }),
@@ -187,7 +198,9 @@ export function watchDatabase(path: string) {
   const ended = database.prepare(
     "SELECT count(*) AS n FROM notifications WHERE state IN ('delivered', 'dead')",
   );
+  const starts = database.prepare("SELECT count(*) AS n FROM incarnations WHERE worker_id = ?");
   return {
+    starts: (workerId: string) => Number(starts.get(workerId)?.["n"]),
     leases: () =>
       groupBy(leases.all() as { notification: string; lease: string }[], ({ notification }) => notification),
     ended: () => Number(ended.get()?.["n"]),

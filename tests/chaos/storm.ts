@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../sim/random.ts";
-import { leaseMs } from "./settings.ts";
+import { fencedExitCode, leaseMs } from "./settings.ts";
 import { until, type Part, type Stage } from "./stage.ts";
 
 /** What may befall a process. */
@@ -50,7 +50,7 @@ export async function playStorm(stage: Stage, random: Random, count: number): Pr
   let names = 2;
 
   async function deal(blow: Blow): Promise<boolean> {
-    const runtime = random.pick(stage.partsOf("runtime"));
+    const runtime = random.pick(stage.runtimes);
     switch (blow) {
       case "a runtime was killed, and came back under its name":
         return await killAndRestart(stage, runtime);
@@ -58,7 +58,7 @@ export async function playStorm(stage: Stage, random: Random, count: number): Pr
         return await killAndRestart(stage, runtime, `droplet-${++names}`);
       case "a runtime was started while another one of its name ran": {
         // Whose first claim comes later is the newer one: it must not be overtaken by one that has only just been started.
-        await runtime.program.ready;
+        await until("a runtime has claimed", () => stage.hasClaimed(runtime), 30_000);
         // Nobody else is struck meanwhile: were the newer one killed before its first claim, the older one would go on.
         await endsFenced(stage, stage.replace(runtime));
         return true;
@@ -99,6 +99,6 @@ async function killAndRestart(stage: Stage, part: Part, workerId?: string): Prom
 async function endsFenced(stage: Stage, program: Part["program"]): Promise<void> {
   await until("a fenced runtime has ended", () => !program.isRunning(), 30_000);
   const { code, signal } = await program.ended;
-  if (code !== 3)
+  if (code !== fencedExitCode)
     stage.unexpected.push(`a fenced runtime ended with ${code ?? signal}: ${program.complaints()}`);
 }

@@ -28,4 +28,3 @@ await listenMockGateway(
   }),
   { port: gateway.port },
 );
-console.log("ready");

@@ -61,5 +61,4 @@ async function readAll(): Promise<void> {
   }
 }
 
-console.log("ready");
 await Promise.all([notifyAll(), readAll()]);

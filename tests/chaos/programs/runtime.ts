@@ -1,45 +1,18 @@
-/**
- * A runtime, on the SQLite file or over HTTP. It is ready when its first claim was answered, and it notes each `complete`
- * that was, with the lease that it had.
- */
-import type { DeliveryPort } from "@lobstercontrol/core";
-import { createRuntimeClient } from "@lobstercontrol/core/http";
+/** A runtime in one process with the SQLite file. It notes each `complete` that it was answered. */
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { createGatewayControl } from "@lobstercontrol/openclaw-client/control";
 import { createRuntime } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
-import { begin, inFolder, leaseMs, rules } from "../settings.ts";
+import { noteCompletes } from "../note-completes.ts";
+import { begin, fencedExitCode, inFolder, leaseMs, rules } from "../settings.ts";
 
-const { folder, token, gateway, controlPlanePort, workerId, concurrency, ...settings } = begin();
+const { folder, token, gateway, workerId, concurrency, ...settings } = begin();
 const { database, completes, resolved } = inFolder(folder);
 const baseUrl = `http://127.0.0.1:${gateway.via}`;
 
-const controlPlane =
-  controlPlanePort === null ? createSqliteControlPlane({ path: database, ...rules }) : null;
-const port: DeliveryPort =
-  controlPlane?.runtime(token) ??
-  createRuntimeClient({
-    url: `http://127.0.0.1:${controlPlanePort}`,
-    serviceToken: token,
-    timeoutMs: 2_000,
-  });
-
-let isReady = false;
+const controlPlane = createSqliteControlPlane({ path: database, ...rules });
 const runtime = createRuntime({
-  port: {
-    ...port,
-    async claim(request) {
-      const claims = await port.claim(request);
-      if (!isReady) console.log("ready");
-      isReady = true;
-      return claims;
-    },
-    async complete(lease, outcome) {
-      const answer = await port.complete(lease, outcome);
-      completes.write({ notification: lease.notification, lease: lease.id, ...answer });
-      return answer;
-    },
-  },
+  port: noteCompletes(controlPlane.runtime(token), completes),
   client: createOpenClawClient({ baseUrl, token: gateway.token }),
   ...(settings.control ? { control: createGatewayControl({ url: baseUrl, token: gateway.token }) } : {}),
   onEvent(event) {
@@ -53,7 +26,7 @@ const runtime = createRuntime({
 process.once("SIGTERM", () => void runtime.stop({ graceMs: 10_000 }));
 runtime.start();
 const { error } = await runtime.finished;
-controlPlane?.close();
-// What ended it, for the test to see; its own connections must not keep it here.
+controlPlane.close();
+// What ended it, for the test to see; connections of its own must not keep it here.
 if (error !== null) console.error(error.code);
-process.exit(error === null ? 0 : 3);
+process.exit(error === null ? 0 : fencedExitCode);
