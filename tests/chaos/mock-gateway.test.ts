@@ -6,8 +6,9 @@ import { describe, expect, it } from "vitest";
 import { groupBy } from "./group-by.ts";
 import { judge, withoutReason } from "./judge.ts";
 import { drawSeed } from "./seed.ts";
-import { openStage, until } from "./stage.ts";
+import { openStage } from "./stage.ts";
 import { blows, playStorm } from "./storm.ts";
+import { until } from "./until.ts";
 
 const stories = [
   { where: "on one SQLite file", overHttp: false, threads: 50, each: 20, strikes: 55 },

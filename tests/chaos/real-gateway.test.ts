@@ -15,8 +15,9 @@ import { judge, withoutReason } from "./judge.ts";
 import { openRealGateway } from "./real-gateway.ts";
 import { drawSeed } from "./seed.ts";
 import { inputOf } from "./settings.ts";
-import { openStage, until, type Stage } from "./stage.ts";
+import { openStage, type Stage } from "./stage.ts";
 import { openToxicProxy, type ToxicProxy } from "./toxic-proxy.ts";
+import { until } from "./until.ts";
 
 const threads = 6;
 const each = 10;

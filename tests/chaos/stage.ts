@@ -1,15 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Message } from "@lobstercontrol/core";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
-import { onTestFailed, onTestFinished, vi } from "vitest";
-import { groupBy } from "./group-by.ts";
+import { onTestFailed, onTestFinished } from "vitest";
 import type { Evidence } from "./judge.ts";
 import { createPrograms, type Program, type ProgramName } from "./program.ts";
 import { quietPort } from "./quiet-port.ts";
 import { account, agent, inFolder, inputOf, isPoison, rules, threadOf, type Settings } from "./settings.ts";
+import { watchDatabase } from "./watch-database.ts";
 
 /** How a story is set up. */
 export interface StageOptions {
@@ -29,8 +28,6 @@ export interface StageOptions {
 
 /** A process that has a part, and whoever plays it now. */
 export interface Part {
-  /** What is said of it in a report, such as `runtime 1`. */
-  title: string;
   name: ProgramName;
   workerId: string;
   program: Program;
@@ -85,9 +82,9 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     });
     return program;
   }
-  function cast(title: string, name: ProgramName, workerId = ""): Part {
+  function cast(name: ProgramName, workerId = ""): Part {
     const startsBefore = database.starts(workerId);
-    return { title, name, workerId, startsBefore, program: startProgram(name, workerId) };
+    return { name, workerId, startsBefore, program: startProgram(name, workerId) };
   }
   function recast(part: Part, workerId: string): void {
     part.startsBefore = database.starts(workerId);
@@ -97,7 +94,7 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
   let isOver = false;
   onTestFinished(() => void (isOver = true));
 
-  const gateway = cast("gateway", "gateway");
+  const gateway = cast("gateway");
   onTestFinished(async () => {
     doomed.add(gateway.program);
     gateway.program.send("SIGKILL");
@@ -105,10 +102,10 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
   });
   const parts = [
     gateway,
-    ...(overHttp ? [cast("control plane", "control-plane")] : []),
-    cast("platform", "platform"),
-    cast("runtime 1", overHttp ? "lobster-runtime" : "runtime", "droplet-1"),
-    cast("runtime 2", overHttp ? "lobster-runtime" : "runtime", "droplet-2"),
+    ...(overHttp ? [cast("control-plane")] : []),
+    cast("platform"),
+    cast(overHttp ? "lobster-runtime" : "runtime", "droplet-1"),
+    cast(overHttp ? "lobster-runtime" : "runtime", "droplet-2"),
   ];
   const runtimes = parts.slice(-2);
   const partsOf = (name: ProgramName): Part[] => parts.filter((part) => part.name === name);
@@ -181,38 +178,3 @@ export async function openStage({ threads, each, overHttp, real }: StageOptions)
     },
   };
 }
-
-/** Has the database itself note each lease that is handed out: no process could tell in which order they were. */
-export function watchDatabase(path: string) {
-  const database = new DatabaseSync(path);
-  onTestFinished(() => database.close());
-  database.exec(`
-    PRAGMA busy_timeout = 5000;
-    CREATE TABLE chaos_leases (seq INTEGER PRIMARY KEY, notification TEXT NOT NULL, lease TEXT NOT NULL) STRICT;
-    CREATE TRIGGER chaos_lease AFTER UPDATE OF lease ON notifications
-    WHEN new.state = 'leased' AND new.lease ->> 'id' IS NOT old.lease ->> 'id' BEGIN
-      INSERT INTO chaos_leases (notification, lease) VALUES (new.id, new.lease ->> 'id');
-    END;
-  `);
-  const leases = database.prepare("SELECT notification, lease FROM chaos_leases ORDER BY seq");
-  const ended = database.prepare(
-    "SELECT count(*) AS n FROM notifications WHERE state IN ('delivered', 'dead')",
-  );
-  const starts = database.prepare("SELECT count(*) AS n FROM incarnations WHERE worker_id = ?");
-  return {
-    starts: (workerId: string) => Number(starts.get(workerId)?.["n"]),
-    leases: () =>
-      groupBy(leases.all() as { notification: string; lease: string }[], ({ notification }) => notification),
-    ended: () => Number(ended.get()?.["n"]),
-  };
-}
-
-/** Waits for something that must come to be. */
-export const until = (
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  timeout = 60_000,
-): Promise<unknown> =>
-  vi.waitUntil(isSo, { interval: 25, timeout }).catch((error: unknown) => {
-    throw new Error(`waited ${timeout} ms in vain until ${what}`, { cause: error });
-  });

@@ -12,8 +12,9 @@ import { startProgram, testFolder } from "../../packages/runtime/tests/program.t
 import { serve } from "../../packages/sqlite/tests/http/serve.ts";
 import { judge } from "./judge.ts";
 import { account, agent, inputOf, rules, threadOf } from "./settings.ts";
-import { until, watchDatabase } from "./stage.ts";
 import { openToxicProxy, type Toxic } from "./toxic-proxy.ts";
+import { until } from "./until.ts";
+import { watchDatabase } from "./watch-database.ts";
 
 const threads = 10;
 const concurrency = 5;
