@@ -8,13 +8,13 @@
  * model provider takes these words for the question; a real model would know what it was asked before.
  */
 import { createGatewayControl } from "@lobstercontrol/openclaw-client/control";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFailed, onTestFinished } from "vitest";
+import type { ModelProviderServer } from "../../examples/quickstart/gateway/model-provider.ts";
 import { describeGateway } from "../gateway/fixture.ts";
 import { groupBy } from "./group-by.ts";
 import { judge, withoutReason } from "./judge.ts";
 import { openRealGateway } from "./real-gateway.ts";
 import { drawSeed } from "./seed.ts";
-import { inputOf } from "./settings.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { openToxicProxy, type ToxicProxy } from "./toxic-proxy.ts";
 import { until } from "./until.ts";
@@ -55,6 +55,12 @@ describeGateway("promises 1 to 5 when everybody is killed, the real gateway too"
       token: stage.gateway.token,
     });
     onTestFinished(() => control.close());
+    onTestFailed(() => {
+      // What the model was shown when the gateway took a turn up: whether it could know what it was asked.
+      const takenUp = models.calls.filter(({ text }) => text.startsWith(interrupted));
+      for (const { request } of takenUp)
+        console.log(JSON.stringify(request.messages.filter(({ role }) => role !== "system")));
+    });
     const callsFor = (input: string): number => models.calls.filter(({ text }) => text === input).length;
     /** What the history held when somebody was killed, and how often the model had been asked for it by then. */
     const held = new Map<string, number>();
@@ -94,7 +100,7 @@ describeGateway("promises 1 to 5 when everybody is killed, the real gateway too"
     const problems = judge({
       ...evidence,
       heard: models.calls.map(({ text }) => text).filter((text) => evidence.inputs.includes(text)),
-      isReply: (input, text) => text === /SAY="(.*)"/.exec(input)?.[1] || isTakenUp(input, text),
+      isReply: (input, text) => text === /SAY="(.*)"/.exec(input)?.[1] || isTakenUp(models, input, text),
       redriven: dead.map(({ input }) => input),
     });
     expect(problems).toEqual([]);
@@ -124,10 +130,13 @@ describeGateway("promises 1 to 5 when everybody is killed, the real gateway too"
 
 const interrupted = "[System] Your previous turn was interrupted by a gateway restart";
 
-/** Whether it is what our model says to the gateway's own words, in the session of this input. */
-function isTakenUp(input: string, text: string): boolean {
-  const first = inputOf(input.split(" ", 1)[0]!, 0, words);
-  return text.includes(interrupted) && text.endsWith(`it began with "${first}".`);
+/** Whether it is what our model says to the gateway's own words, and was shown this input beside them. */
+function isTakenUp(models: ModelProviderServer, input: string, text: string): boolean {
+  const written = JSON.stringify(input).slice(1, -1);
+  const wasShown = models.calls.some(
+    (call) => call.text.startsWith(interrupted) && JSON.stringify(call.request.messages).includes(written),
+  );
+  return text.includes(interrupted) && wasShown;
 }
 
 /** The inputs that are leased, and whose reply the history has. */

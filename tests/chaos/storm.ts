@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../sim/random.ts";
 import { fencedExitCode, leaseMs } from "./settings.ts";
-import { type Part, type Stage } from "./stage.ts";
+import type { Part, Stage } from "./stage.ts";
 import { until } from "./until.ts";
 
 /** What may befall a process. */
