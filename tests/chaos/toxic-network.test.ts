@@ -165,8 +165,8 @@ describe("promises 1 to 5 and 11 in a toxic network", () => {
     await delivered(100);
 
     expect(await world.problems()).toEqual([]);
-    // The next look begins within an interval, and waits half of one for an answer.
-    expect(saidAfterMs).toBeLessThan(1.5 * story.probeMs);
+    // Within one interval, and what it takes a busy machine to ask for it.
+    expect(saidAfterMs).toBeLessThan(story.probeMs + 500);
     expect(wellAfterMs).toBeLessThan(2 * story.probeMs);
     expect(await world.end()).toBe(0);
     const repeated = (await world.messages()).filter((message) => message.repeated).length;

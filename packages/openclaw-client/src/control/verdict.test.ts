@@ -53,6 +53,10 @@ describe("promise 6: what is not known to have not run is not said to have not r
       { ...ran, rows: [row(3, {}), reply(4, { stopReason: "toolUse" })] },
     ],
     ["a tool had the last word", { ...ran, rows: [row(3, {}), reply(4), row(5, { role: "toolResult" })] }],
+    [
+      "the agent spoke after a crash, and its request is not there",
+      { ...ran, rows: [row(3, { provenance: { kind: "internal_system" } }), reply(4)] },
+    ],
     ["a run left no row at all", { ...ran, rows: idle.rows }],
   ])("%s", (_, view) => {
     expect(verdictOf(mark, view).verdict).toBe("unknown");

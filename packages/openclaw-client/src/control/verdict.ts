@@ -38,6 +38,8 @@ export function verdictOf(mark: MarkFields, view: SessionView): RunVerdict {
   if (session.status !== "done" || reply === undefined || reply !== newRows.at(-1))
     return { verdict: "unknown", ...about };
 
+  // Killed early in a run, the gateway may have the agent go on with a turn whose request it lost: a reply, to nothing.
+  if (!newRows.some(isRequest)) return { verdict: "unknown", ...about };
   // The gateway puts a remark in place of a row that is too large for it, and leaves its stop reason out.
   if (reply.isTruncated) return { verdict: "ran", ...about };
   if (reply.stopReason !== "stop" && reply.stopReason !== "length") return { verdict: "unknown", ...about };

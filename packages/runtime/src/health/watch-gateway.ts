@@ -32,6 +32,7 @@ export function watchGateway(options: {
 }): GatewayWatch {
   const { client, conditions, probeMs, clock, onProbe = () => {} } = options;
   const stopping = new AbortController();
+  const timeoutMs = Math.max(500, Math.min(5_000, probeMs / 2));
   let version: string | null = null;
   let looking = false;
   let wanted = false;
@@ -42,8 +43,6 @@ export function watchGateway(options: {
     cancel();
     looking = true;
     wanted = false;
-    // Shorter than the interval, so that what is wrong shows within it.
-    const timeoutMs = Math.max(500, Math.min(5_000, probeMs / 2));
     const probe = await client.probe({ timeoutMs, signal: stopping.signal }).catch(() => null);
     looking = false;
     if (stopping.signal.aborted) return;
@@ -55,7 +54,8 @@ export function watchGateway(options: {
       conditions.set("ResponsesEnabled", findings.ResponsesEnabled);
       onProbe(probe);
     }
-    schedule(wanted ? leastMs : probeMs);
+    // The wait and the look together take an interval at most, so that what is wrong shows within one.
+    schedule(wanted ? leastMs : Math.max(leastMs, probeMs - timeoutMs));
   }
 
   function schedule(inMs: number): void {
