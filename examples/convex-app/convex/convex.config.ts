@@ -1,0 +1,16 @@
+import lobsterControl from "@lobstercontrol/convex/convex.config";
+import { defineApp } from "convex/server";
+import { v } from "convex/values";
+
+const app = defineApp({
+  env: {
+    /** Seals provider keys: `npx @lobstercontrol/secrets keygen`, then `npx convex env set`. */
+    SECRETS_MASTER_KEY_BASE64: v.optional(v.string()),
+    /** Who signs people in; see auth.config.ts. */
+    AUTH_ISSUER: v.optional(v.string()),
+    AUTH_APPLICATION_ID: v.optional(v.string()),
+  },
+});
+app.use(lobsterControl, { env: { SECRETS_MASTER_KEY_BASE64: app.env.SECRETS_MASTER_KEY_BASE64 } });
+
+export default app;

@@ -1,0 +1,35 @@
+/** Features that are switched on: `npx convex run flags:set '{"name":"runtime_provisioning_enabled","enabled":true}'`. */
+import { v } from "convex/values";
+import { internalMutation, query } from "./_generated/server.js";
+import { requireMember } from "./authz.ts";
+
+const name = v.literal("runtime_provisioning_enabled");
+
+/** Switches a feature. */
+export const set = internalMutation({
+  args: { name, enabled: v.boolean() },
+  returns: v.null(),
+  handler: async (ctx, { name: flag, enabled }) => {
+    const known = await ctx.db
+      .query("flags")
+      .withIndex("by_name", (q) => q.eq("name", flag))
+      .unique();
+    if (known === null) await ctx.db.insert("flags", { name: flag, enabled });
+    else await ctx.db.patch("flags", known._id, { enabled });
+    return null;
+  },
+});
+
+/** Whether a feature is on, for the platform's pages; off unless somebody has switched it on. */
+export const get = query({
+  args: { account: v.string(), name },
+  returns: v.boolean(),
+  handler: async (ctx, args) => {
+    await requireMember(ctx, args.account);
+    const found = await ctx.db
+      .query("flags")
+      .withIndex("by_name", (q) => q.eq("name", args.name))
+      .unique();
+    return found?.enabled === true;
+  },
+});
