@@ -223,13 +223,13 @@ export const report = mutation({
 });
 
 /** What the HTTP binding of core checks, too: a report is kept, and shown to the account's admin. */
-function checkReport({ id, workerId, incarnation, version, gatewayVersion, ...report }: RuntimeReport): void {
+function checkReport({ id, workerId, incarnation, version, gatewayVersion, ...rest }: RuntimeReport): void {
   checkLabels({ id, workerId, incarnation, version, gatewayVersion: gatewayVersion ?? "none" });
-  checkWhole("sequence", report.sequence, { least: 0, most: Number.MAX_SAFE_INTEGER });
-  checkWhole("nextInMs", report.nextInMs, { least: 1, most: limits.waitMs });
-  checkWhole("conditions", report.conditions.length, { least: 0, most: 50 });
-  checkWhole("ended", report.ended.length, { least: 0, most: 100 });
-  checkBytes("report", JSON.stringify(report), reportBytes);
+  checkWhole("sequence", rest.sequence, { least: 0, most: Number.MAX_SAFE_INTEGER });
+  checkWhole("nextInMs", rest.nextInMs, { least: 1, most: limits.waitMs });
+  checkWhole("conditions", rest.conditions.length, { least: 0, most: 50 });
+  checkWhole("ended", rest.ended.length, { least: 0, most: 100 });
+  checkBytes("report", JSON.stringify(rest), reportBytes);
 }
 
 /** A notification of another account looks like a lost lease: nothing tells that it exists. */

@@ -39,8 +39,15 @@ try {
     join(folder, "tsconfig.json"),
     JSON.stringify({
       compilerOptions: {
-        ...{ allowJs: true, strict: true, noEmit: true, isolatedModules: true, types: [] },
-        ...{ target: "ES2022", lib: ["ES2023", "DOM"], module: "ESNext", moduleResolution: "Bundler" },
+        allowJs: true,
+        strict: true,
+        noEmit: true,
+        isolatedModules: true,
+        types: [],
+        target: "ES2022",
+        lib: ["ES2023", "DOM"],
+        module: "ESNext",
+        moduleResolution: "Bundler",
         allowImportingTsExtensions: true,
       },
       include: ["convex"],
