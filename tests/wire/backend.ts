@@ -36,7 +36,7 @@ export async function startBackend(): Promise<Backend> {
  *
  * @param signIn makes a client that of somebody who has signed in
  */
-export function callersOver(
+function callersOver(
   url: string,
   key: string,
   signIn: (client: AdminClient, id: string) => void,

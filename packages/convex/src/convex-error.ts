@@ -11,7 +11,7 @@ export function toConvexError(error: unknown): unknown {
  * The error that was told, made again; anything else as it is. It is one that Convex carries on: an app that does not catch it
  * tells it to its own caller.
  */
-export function fromConvexError(error: unknown): unknown {
+function fromConvexError(error: unknown): unknown {
   const told = wireError.safeParse(dataOf(error));
   if (!told.success) return error;
   // By this symbol Convex knows an error whose data it carries, whatever its class.

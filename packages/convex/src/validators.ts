@@ -336,6 +336,21 @@ export const directives = v.object({
   keysGeneration: v.number(),
 });
 
+/** What an account's droplet is to be; core checks the rest. */
+export const dropletSpec = v.object({
+  region: v.string(),
+  size: v.optional(v.union(v.null(), v.string())),
+  image: v.optional(v.string()),
+  fallbacks: v.optional(v.array(v.object({ region: v.optional(v.string()), size: v.optional(v.string()) }))),
+  sshKeys: v.optional(v.array(v.union(v.number(), v.string()))),
+  vpc: v.optional(v.union(v.null(), v.string())),
+  ipv6: v.optional(v.boolean()),
+  monitoring: v.optional(v.boolean()),
+  backups: v.optional(v.boolean()),
+  tags: v.optional(v.array(v.string())),
+  adminCidrs: v.optional(v.array(v.string())),
+});
+
 /** A page of a list. */
 export const pageOf = <Item extends Validator<Value, "required", string>>(item: Item) =>
   v.object({ items: v.array(item), next: v.union(v.null(), v.string()) });

@@ -3,6 +3,7 @@
  * neither, so it is done here: every mutation and query of the component is called with all randomness taken away, and the
  * whole story is told twice, and has to come to the same.
  */
+import { accountId, dropletSpec, parse, provisionTransition } from "@lobstercontrol/core";
 import { reportOf } from "@lobstercontrol/core/testing";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api, internal } from "../src/component/_generated/api.ts";
@@ -42,7 +43,7 @@ async function tellStory(): Promise<unknown[]> {
     return await answer;
   };
 
-  const { platform, delivery, admin, operator, upkeep, upgrade, secrets } = api;
+  const { platform, delivery, admin, operator, provision, upkeep, upgrade, secrets } = api;
   await kept("platform:upsertAccount", t.mutation(platform.upsertAccount, { account }));
   for (const agent of ["writer", "reviewer"])
     await kept(
@@ -84,6 +85,27 @@ async function tellStory(): Promise<unknown[]> {
     "admin:redrive",
     t.mutation(admin.redrive, { account, actor, notification: second!.notification }),
   );
+
+  const droplet = provisionTransition(
+    null,
+    {
+      type: "requested",
+      account: parse(accountId, account, "account"),
+      spec: dropletSpec.parse({ region: "fra1" }),
+      actor,
+      nonce: "n1",
+      createBy: now + 600_000,
+    },
+    now,
+  );
+  const stored = {
+    record: JSON.stringify({ ...droplet.record, revision: 1 }),
+    activities: droplet.activities,
+  };
+  await kept("provision:write", t.mutation(provision.write, stored));
+  await kept("provision:read", t.query(provision.read, { account }));
+  await kept("provision:page", t.query(provision.page, { after: null, limit: 10 }));
+  await kept("provision:byBootstrapToken", t.query(provision.byBootstrapToken, { hash: "none" }));
 
   const record = {
     id: "pky_1",

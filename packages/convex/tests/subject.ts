@@ -1,7 +1,6 @@
-import type { Message, Notification, Page, PlatformPort, RuntimePort } from "@lobstercontrol/core";
+import type { AdminPort, Message, Notification, Page, PlatformPort, RuntimePort } from "@lobstercontrol/core";
 import { Secret } from "@lobstercontrol/core";
 import type { RuntimePortSubject } from "@lobstercontrol/core/testing";
-import type { ConvexAdminPort } from "../src/client/admin-port.ts";
 import { reviving } from "../src/convex-error.ts";
 import type { Caller } from "../src/runtime/port-over.ts";
 import { api, internal } from "./app/convex/_generated/api.js";
@@ -19,7 +18,7 @@ export interface AppCallers {
 }
 
 /** The test app as the suites of core know a control plane. */
-export function subjectOver(callers: AppCallers): RuntimePortSubject<ConvexAdminPort> {
+export function subjectOver(callers: AppCallers): RuntimePortSubject<AdminPort> {
   return {
     platform: platformOver(callers.operator),
     admin: (actor, account) => adminOver(callers.user(actor.id), account),
@@ -50,7 +49,7 @@ function platformOver({ query, mutation }: AppCallers["operator"]): PlatformPort
 }
 
 /** An admin's calls over the functions that `adminApi` made. */
-function adminOver({ query, mutation, action }: Caller, account: string): ConvexAdminPort {
+function adminOver({ query, mutation, action }: Caller, account: string): AdminPort {
   const { admin } = api.lobster;
   return {
     notifications: (request = {}): Promise<Page<Notification>> =>
@@ -78,6 +77,15 @@ function adminOver({ query, mutation, action }: Caller, account: string): Convex
     },
     listProviderKeys: () => reviving(() => query(admin.listProviderKeys, { account })),
     runtime: () => reviving(() => query(admin.runtime, { account })),
+    async provisionRuntime(spec) {
+      await reviving(() => action(admin.provisionRuntime, { account, spec: spec as never }));
+    },
+    async retryProvision() {
+      await reviving(() => action(admin.retryProvision, { account }));
+    },
+    async destroyRuntime() {
+      await reviving(() => action(admin.destroyRuntime, { account }));
+    },
     async restartRuntime() {
       await reviving(() => mutation(admin.restartRuntime, { account }));
     },

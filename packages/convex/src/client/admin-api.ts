@@ -1,8 +1,9 @@
-import type { Message, Notification, Page } from "@lobstercontrol/core";
+import type { Message, Notification, Page, Provisioner } from "@lobstercontrol/core";
 import { actionGeneric, mutationGeneric, queryGeneric, type Auth } from "convex/server";
 import { v } from "convex/values";
 import {
   activity,
+  dropletSpec,
   message,
   notification,
   notificationState,
@@ -14,7 +15,7 @@ import {
 } from "../validators.ts";
 import { issueServiceToken } from "./admin-port.ts";
 import { telling } from "../telling.ts";
-import type { LobsterControlComponent, RunsQueries } from "./types.ts";
+import type { LobsterControlComponent, RunsMutations, RunsQueries } from "./types.ts";
 
 /** What is asked for, of which account. */
 export interface AdminRequest {
@@ -42,7 +43,11 @@ export interface AdminApiOptions {
 const account = v.string();
 
 /** The functions that admins call, such as the pages of the platform. Every one asks `authorize` first. */
-export function createAdminApi(component: LobsterControlComponent, { authorize }: AdminApiOptions) {
+export function createAdminApi(
+  component: LobsterControlComponent,
+  { authorize }: AdminApiOptions,
+  provisionerOf: (ctx: RunsMutations) => Provisioner,
+) {
   const { admin, secrets } = component;
 
   return {
@@ -156,6 +161,37 @@ export function createAdminApi(component: LobsterControlComponent, { authorize }
         telling(async () => {
           await authorize(ctx, { call: "runtime", account: args.account });
           return await ctx.runQuery(admin.runtime, args);
+        }),
+    }),
+    /** An action, for its randomness. Nothing is created yet: `reconcile` of the provisioner does that. */
+    provisionRuntime: actionGeneric({
+      args: { account, spec: dropletSpec },
+      returns: v.null(),
+      handler: (ctx, { spec, ...args }) =>
+        telling(async () => {
+          const { actor } = await authorize(ctx, { call: "provisionRuntime", account: args.account });
+          await provisionerOf(ctx).provision(args.account, spec, { id: actor });
+          return null;
+        }),
+    }),
+    retryProvision: actionGeneric({
+      args: { account },
+      returns: v.null(),
+      handler: (ctx, args) =>
+        telling(async () => {
+          const { actor } = await authorize(ctx, { call: "retryProvision", account: args.account });
+          await provisionerOf(ctx).retry(args.account, { id: actor });
+          return null;
+        }),
+    }),
+    destroyRuntime: actionGeneric({
+      args: { account },
+      returns: v.null(),
+      handler: (ctx, args) =>
+        telling(async () => {
+          const { actor } = await authorize(ctx, { call: "destroyRuntime", account: args.account });
+          await provisionerOf(ctx).destroy(args.account, { id: actor });
+          return null;
         }),
     }),
     restartRuntime: mutationGeneric({

@@ -5,6 +5,7 @@ import type {
   Message,
   Notification,
   Page,
+  Provisioner,
   RuntimeInfo,
   Secret,
 } from "@lobstercontrol/core";
@@ -12,16 +13,14 @@ import { reviving } from "../convex-error.ts";
 import { hashServiceToken, newServiceToken, newServiceTokenId } from "./service-token.ts";
 import type { LobsterControlComponent, RunsActions } from "./types.ts";
 
-/** What an admin of one account can do on Convex today: all but the calls about the droplet. */
-export type ConvexAdminPort = Omit<AdminPort, "provisionRuntime" | "retryProvision" | "destroyRuntime">;
-
 /** An admin's calls, in an action; whoever calls this has authorised the actor for the account. */
 export function createAdminPort(
   component: LobsterControlComponent,
   ctx: RunsActions,
   { id: actor }: Actor,
   account: string,
-): ConvexAdminPort {
+  provisioner: () => Provisioner,
+): AdminPort {
   const { admin, secrets } = component;
   const direct = async (kind: "restart" | "drain" | "resync" | "upgrade", target: string | null) => {
     await reviving(() => ctx.runMutation(admin.direct, { account, actor, kind, target }));
@@ -57,6 +56,9 @@ export function createAdminPort(
     },
     listProviderKeys: () => reviving(() => ctx.runQuery(secrets.listProviderKeys, { account })),
     runtime: async (): Promise<RuntimeInfo> => await reviving(() => ctx.runQuery(admin.runtime, { account })),
+    provisionRuntime: async (spec) => await provisioner().provision(account, spec, { id: actor }),
+    retryProvision: async () => await provisioner().retry(account, { id: actor }),
+    destroyRuntime: async () => await provisioner().destroy(account, { id: actor }),
     restartRuntime: () => direct("restart", null),
     drainRuntime: () => direct("drain", null),
     resyncRuntime: () => direct("resync", null),

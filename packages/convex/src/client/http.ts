@@ -1,4 +1,11 @@
-import type { Logger, RuntimePort, Secret } from "@lobstercontrol/core";
+import {
+  createBootstrapPort,
+  systemClock,
+  type Logger,
+  type Provisioner,
+  type RuntimePort,
+  type Secret,
+} from "@lobstercontrol/core";
 import {
   createAdminHandler,
   createRuntimeHandler,
@@ -14,7 +21,8 @@ import {
 import { runtimePortOver } from "../runtime/port-over.ts";
 import type { RuntimeFunctions } from "../runtime/functions.ts";
 import { createAdminPort } from "./admin-port.ts";
-import type { LobsterControlComponent } from "./types.ts";
+import { createProvisionStore } from "./provision-store.ts";
+import type { LobsterControlComponent, RunsMutations } from "./types.ts";
 
 /** How the HTTP binding is served. */
 export interface HttpRoutesOptions {
@@ -41,6 +49,7 @@ export function addHttpRoutes(
   component: LobsterControlComponent,
   http: HttpRouter,
   { prefix = "", runtime, admin, logger }: HttpRoutesOptions,
+  provisionerOf: (ctx: RunsMutations) => Provisioner,
 ): void {
   const shared = { prefix, ...(logger === undefined ? {} : { logger }) };
   const serve = (path: string, handlerOf: (ctx: GenericActionCtx<GenericDataModel>) => Handler): void =>
@@ -50,15 +59,27 @@ export function addHttpRoutes(
       handler: httpActionGeneric(async (ctx, request) => await handlerOf(ctx)(request)),
     });
 
-  if (runtime !== undefined)
-    serve("runtime", (ctx) =>
-      createRuntimeHandler({ ...shared, controlPlane: { runtime: (token) => portOf(ctx, runtime, token) } }),
-    );
+  if (runtime !== undefined) {
+    const handlerOf = (ctx: GenericActionCtx<GenericDataModel>): Handler =>
+      createRuntimeHandler({
+        ...shared,
+        controlPlane: {
+          runtime: (token) => portOf(ctx, runtime, token),
+          bootstrap: createBootstrapPort({ store: createProvisionStore(component, ctx), clock: systemClock }),
+        },
+      });
+    serve("runtime", handlerOf);
+    // A droplet calls here on its first boot, with its bootstrap token as the only credential.
+    serve("bootstrap", handlerOf);
+  }
   if (admin !== undefined)
     serve("admin", (ctx) =>
       createAdminHandler({
         ...shared,
-        controlPlane: { admin: (actor, account) => createAdminPort(component, ctx, actor, account) },
+        controlPlane: {
+          admin: (actor, account) =>
+            createAdminPort(component, ctx, actor, account, () => provisionerOf(ctx)),
+        },
         authorize: (request) => admin.authorize(ctx, request),
         ...(admin.allowedOrigins === undefined ? {} : { allowedOrigins: admin.allowedOrigins }),
       }),

@@ -4,7 +4,6 @@
  * @packageDocumentation
  */
 export type { AdminApiOptions, AdminRequest, AuthorizeCtx } from "./admin-api.ts";
-export type { ConvexAdminPort } from "./admin-port.ts";
 export type { ContextOf } from "./context.ts";
 export type { FleetEntry } from "./fleet.ts";
 export type { HttpRoutesOptions } from "./http.ts";

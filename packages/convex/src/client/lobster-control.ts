@@ -1,17 +1,22 @@
-import type {
-  AccountInput,
-  Actor,
-  AgentInput,
-  MessagePage,
-  NotificationId,
-  NotificationInput,
+import {
+  ProvisioningDisabledError,
+  type AccountInput,
+  type Actor,
+  type AdminPort,
+  type AgentInput,
+  type MessagePage,
+  type NotificationId,
+  type NotificationInput,
+  type Provisioner,
+  type ProvisionStore,
 } from "@lobstercontrol/core";
 import type { GenericDataModel, HttpRouter } from "convex/server";
 import { reviving } from "../convex-error.ts";
 import { createAdminApi, type AdminApiOptions } from "./admin-api.ts";
-import { createAdminPort, type ConvexAdminPort } from "./admin-port.ts";
+import { createAdminPort } from "./admin-port.ts";
 import { readFleet, type FleetEntry } from "./fleet.ts";
 import { addHttpRoutes, type HttpRoutesOptions } from "./http.ts";
+import { createProvisionStore } from "./provision-store.ts";
 import { createRuntimeApi, type RuntimeApiOptions } from "./runtime-api.ts";
 import { settingsOf, type LobsterControlOptions, type Settings } from "./settings.ts";
 import type { LobsterControlComponent, RunsActions, RunsMutations, RunsQueries } from "./types.ts";
@@ -128,13 +133,31 @@ export class LobsterControl {
   }
 
   /** The calls of an admin, in an action. Authorise the actor for the account before. */
-  admin(ctx: RunsActions, actor: Actor, account: string): ConvexAdminPort {
-    return createAdminPort(this.#component, ctx, actor, account);
+  admin(ctx: RunsActions, actor: Actor, account: string): AdminPort {
+    return createAdminPort(this.#component, ctx, actor, account, () => this.provisioner(ctx));
   }
 
   /** Every open account's runtime, worst first. In an action, when there are more than a few hundred. */
   async fleet(ctx: RunsQueries): Promise<FleetEntry[]> {
     return await readFleet(this.#component, ctx);
+  }
+
+  /**
+   * What is known of the accounts' droplets, for what drives `reconcile`; `allRecords` of core reads all of it.
+   */
+  provisionStore(ctx: RunsMutations): ProvisionStore {
+    return createProvisionStore(this.#component, ctx);
+  }
+
+  /**
+   * The provisioner that the options make, in an action: `reconcile` does one bounded step and says when to call again, whoever calls
+   * and however often.
+   *
+   * @throws {ProvisioningDisabledError} `ERR_PROVISIONING_DISABLED` when the options have none
+   */
+  provisioner(ctx: RunsMutations): Provisioner {
+    if (this.#settings.provisioner === null) throw new ProvisioningDisabledError();
+    return this.#settings.provisioner(this.provisionStore(ctx));
   }
 
   /**
@@ -185,11 +208,11 @@ export class LobsterControl {
    * @param options `authorize` says who calls, or throws
    */
   adminApi(options: AdminApiOptions) {
-    return createAdminApi(this.#component, options);
+    return createAdminApi(this.#component, options, (ctx) => this.provisioner(ctx));
   }
 
   /** Adds the paths of the HTTP binding to the app's router, for runtimes and admins that speak HTTP and not Convex. */
   httpRoutes(http: HttpRouter, options: HttpRoutesOptions): void {
-    addHttpRoutes(this.#component, http, options);
+    addHttpRoutes(this.#component, http, options, (ctx) => this.provisioner(ctx));
   }
 }

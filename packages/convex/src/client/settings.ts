@@ -4,6 +4,8 @@ import {
   InvalidInputError,
   type BackoffOptions,
   type ContextLimits,
+  type Provisioner,
+  type ProvisionStore,
 } from "@lobstercontrol/core";
 
 /** How a control plane on Convex is set up. Everything has a default. */
@@ -16,6 +18,11 @@ export interface LobsterControlOptions {
   heartbeatInput?: string;
   /** How much of a thread is told: 50 messages and 32,000 characters by default. What is left out is said. */
   contextLimits?: Partial<ContextLimits>;
+  /**
+   * Gives accounts their droplets, such as `(store) => createProvisioner({ api, store, userData })`; it is made in actions. Without
+   * one, nothing is provisioned.
+   */
+  provisioner?: (store: ProvisionStore) => Provisioner;
   /** Gives a number in [0, 1), for the jitter of waits. */
   random?: () => number;
 }
@@ -26,6 +33,7 @@ export interface Settings {
   backoff: BackoffOptions;
   heartbeatInput: string;
   contextLimits: ContextLimits;
+  provisioner: ((store: ProvisionStore) => Provisioner) | null;
   random: () => number;
 }
 
@@ -39,6 +47,7 @@ export function settingsOf(options: LobsterControlOptions): Settings {
     backoff,
     heartbeatInput: options.heartbeatInput ?? heartbeatInput,
     contextLimits: { ...contextLimits, ...options.contextLimits },
+    provisioner: options.provisioner ?? null,
     random: options.random ?? Math.random,
   };
 }

@@ -2,6 +2,7 @@
 import {
   accountId,
   agentSlug,
+  dropletFinding,
   NotFoundError,
   parse,
   runtimeInfo,
@@ -26,6 +27,7 @@ import { addActivity } from "./activities.ts";
 import { messageFromDoc } from "./feeds.ts";
 import { apply, nextPosition, notificationById, wholeOf } from "./notifications.ts";
 import { newestFirst } from "./page.ts";
+import { findRecord } from "./provision-records.ts";
 import { addDirective, reportsOf } from "./reports.ts";
 import { telling } from "../telling.ts";
 import { wake } from "./wake.ts";
@@ -33,6 +35,8 @@ import { wake } from "./wake.ts";
 const account = v.string();
 const actor = v.string();
 const tokensPerAccount = 2;
+/** With those that droplets brought. */
+const goodTokens = 20;
 
 const checked = (id: string): AccountId => parse(accountId, id, "account");
 
@@ -144,6 +148,7 @@ export const issueServiceToken = mutation({
         createdAt: now,
         createdBy: args.actor,
         revokedAt: null,
+        provisioned: false,
       });
       await addActivity(ctx, own, { type: "service_token_issued", actor: args.actor, subject: id, at: now });
       return null;
@@ -160,7 +165,7 @@ export const serviceTokens = query({
       const good = await ctx.db
         .query("serviceTokens")
         .withIndex("by_account", (q) => q.eq("account", own).eq("revokedAt", null))
-        .take(tokensPerAccount);
+        .take(goodTokens);
       return good.map(({ id, createdAt, createdBy }) => ({ id, createdAt, createdBy }));
     }),
 });
@@ -175,7 +180,7 @@ export const revokeServiceToken = mutation({
       const good = await ctx.db
         .query("serviceTokens")
         .withIndex("by_account", (q) => q.eq("account", own).eq("revokedAt", null))
-        .take(tokensPerAccount);
+        .take(goodTokens);
       const token = good.find((candidate) => candidate.id === id);
       if (token === undefined) throw new NotFoundError({ what: "service token", id });
       const now = Date.now();
@@ -212,7 +217,9 @@ export const runtime = query({
     telling(async () => {
       const own = checked(args.account);
       await requireAccount(ctx, own);
-      return runtimeInfo(await reportsOf(ctx, own), null, Date.now());
+      const now = Date.now();
+      const droplet = dropletFinding(await findRecord(ctx, own), now);
+      return runtimeInfo(await reportsOf(ctx, own), droplet, now);
     }),
 });
 

@@ -33,6 +33,7 @@ import { claimFor } from "./claim.ts";
 import { addMessage } from "./feeds.ts";
 import { checkLabels } from "./labels.ts";
 import { apply, notificationById, sessionKeyOf, withoutContent } from "./notifications.ts";
+import { noteRuntimeReport } from "./provision-records.ts";
 import { acceptReport } from "./reports.ts";
 import { findAgent, rosterOf } from "./roster.ts";
 import { telling } from "../telling.ts";
@@ -218,7 +219,9 @@ export const report = mutation({
     telling(async () => {
       const { account } = await holderOf(ctx, args.tokenHash);
       checkReport(told);
-      return await acceptReport(ctx, account, told, Date.now());
+      const now = Date.now();
+      await noteRuntimeReport(ctx, account.account, args.tokenHash, now);
+      return await acceptReport(ctx, account, told, now);
     }),
 });
 

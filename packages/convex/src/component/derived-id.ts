@@ -35,3 +35,7 @@ export const derivedLeaseId = async (
   claimId: string,
   handedOut: number,
 ): Promise<LeaseId> => `lse_${await derivedUuid(notification, claimId, handedOut)}` as LeaseId;
+
+/** The id of a service token that a droplet brought, of which only the hash is known. */
+export const derivedServiceTokenId = async (account: string, hash: string): Promise<string> =>
+  `stk_${await derivedUuid(account, hash)}`;

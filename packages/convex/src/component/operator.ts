@@ -1,9 +1,10 @@
 /** What whoever runs the platform sees, across accounts; see `OperatorPort` of core. */
-import { runtimeInfo } from "@lobstercontrol/core";
+import { dropletFinding, runtimeInfo } from "@lobstercontrol/core";
 import { v } from "convex/values";
 import { account, runtimeInfo as runtimeInfoValue } from "../validators.ts";
 import { query } from "./_generated/server.ts";
 import { pageLimit } from "./page.ts";
+import { findRecord } from "./provision-records.ts";
 import { reportsOf } from "./reports.ts";
 import { telling } from "../telling.ts";
 
@@ -25,7 +26,10 @@ export const fleet = query({
       for (const row of rows) {
         if (row.closedAt !== null) continue;
         const { account: id } = row;
-        items.push({ account: id, runtime: runtimeInfo(await reportsOf(ctx, id), null, now) });
+        items.push({
+          account: id,
+          runtime: runtimeInfo(await reportsOf(ctx, id), dropletFinding(await findRecord(ctx, id), now), now),
+        });
       }
       return { items, next: rows.length === limit ? rows.at(-1)!.account : null };
     }),

@@ -19,6 +19,7 @@ import { message } from "../validators.ts";
 import type { Id } from "./_generated/dataModel.ts";
 import { mutation, query, type MutationCtx } from "./_generated/server.ts";
 import { findAccount, requireOpenAccount } from "./accounts.ts";
+import { releaseAccount } from "./close-account.ts";
 import { readFeeds } from "./feeds.ts";
 import { addNotification, contentOf, notificationByCause } from "./notifications.ts";
 import { pageLimit } from "./page.ts";
@@ -55,14 +56,15 @@ export const closeAccount = mutation({
   handler: (ctx, args) =>
     telling(async () => {
       const account = parse(accountId, args.account, "account");
-      const { _id } = await requireOpenAccount(ctx, account);
+      const open = await requireOpenAccount(ctx, account);
       const now = Date.now();
-      await ctx.db.patch("accounts", _id, { closedAt: now });
+      await ctx.db.patch("accounts", open._id, { closedAt: now });
       const good = await ctx.db
         .query("serviceTokens")
         .withIndex("by_account", (q) => q.eq("account", account).eq("revokedAt", null))
         .take(10);
       for (const token of good) await ctx.db.patch("serviceTokens", token._id, { revokedAt: now });
+      await releaseAccount(ctx, open, now);
       return null;
     }),
 });

@@ -144,6 +144,8 @@ export default defineSchema({
     createdAt: v.number(),
     createdBy: v.string(),
     revokedAt: v.union(v.null(), v.number()),
+    /** A droplet brought it, so it ends with the droplet. */
+    provisioned: v.boolean(),
   })
     .index("by_hash", ["hash"])
     .index("by_account", ["account", "revokedAt"]),
@@ -158,6 +160,18 @@ export default defineSchema({
     .index("by_account", ["account"])
     // Across accounts, for upkeep.
     .index("by_age", ["at"]),
+
+  /** `record` is that of core without its attempts, as JSON; each attempt is a row of its own, since together they may be large. */
+  provisions: defineTable({ account, revision: v.number(), state: v.string(), record: v.string() }).index(
+    "by_account",
+    ["account"],
+  ),
+  provisionAttempts: defineTable({ account, number: v.number(), attempt: v.string() }).index("by_number", [
+    "account",
+    "number",
+  ]),
+  /** Of a bootstrap token only the SHA-256 is here. By hash, across accounts: the token says which account. */
+  bootstrapTokens: defineTable({ account, hash: v.string() }).index("by_hash", ["hash"]),
 
   /** How far the steps of upgrade.ts have come. */
   upgrades: defineTable({ name: v.string(), reached: v.number(), done: v.boolean() }).index("by_name", [

@@ -542,6 +542,44 @@ export type ComponentApi<Name extends string | undefined = string | undefined> =
         Name
       >;
     };
+    provision: {
+      byBootstrapToken: FunctionReference<
+        "query",
+        "internal",
+        { hash: string },
+        null | string,
+        Name
+      >;
+      page: FunctionReference<
+        "query",
+        "internal",
+        { after: null | string; limit: number },
+        Array<string>,
+        Name
+      >;
+      read: FunctionReference<
+        "query",
+        "internal",
+        { account: string },
+        null | string,
+        Name
+      >;
+      write: FunctionReference<
+        "mutation",
+        "internal",
+        {
+          record: string;
+          activities: Array<{
+            type: string;
+            actor: string;
+            subject: null | string;
+            at: number;
+          }>;
+        },
+        boolean,
+        Name
+      >;
+    };
     secrets: {
       listProviderKeys: FunctionReference<
         "query",
