@@ -1,8 +1,8 @@
 /** What a runtime's port makes of a network, a proxy or a deployment that fails. */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { InvalidInputError } from "@lobstercontrol/core";
-import { createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
+import { BootstrapTokenError, InvalidInputError, Secret } from "@lobstercontrol/core";
+import { createConvexBootstrapPort, createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
 import {
   createRuntimeClient,
   ControlPlaneUnreachableError,
@@ -69,6 +69,21 @@ it("takes a function that failed for a failure that may pass", async () => {
   const error = await errorOf(url);
   expect(error).toBeInstanceOf(UnexpectedError);
   expect(error).toMatchObject({ retryable: true });
+});
+
+it("tells a droplet that its bootstrap token is none, as a control plane does", async () => {
+  const backend = await startBackend();
+  onTestFinished(() => backend.close());
+  const bootstrap = createConvexBootstrapPort({ url: backend.url });
+  const bootstrapToken = new Secret(["lcb", "canary0123456789abcdefcanary0123"].join("_"));
+  const error: unknown = await bootstrap
+    .exchange({ bootstrapToken, serviceTokenHash: "ab".repeat(32) })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(BootstrapTokenError);
+  expect(JSON.stringify(error)).not.toContain("canary");
+  await expect(bootstrap.phase({ bootstrapToken, phase: "docker", ok: true })).rejects.toThrow(
+    BootstrapTokenError,
+  );
 });
 
 it.each(["http://convex.example.com", "https://user:word@convex.example.com", "no url"])(

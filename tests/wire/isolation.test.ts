@@ -94,6 +94,12 @@ const runtimeCases: Record<string, Record<string, unknown>> = {
   "lobster/runtime:report": { report },
 };
 
+/** What needs a good bootstrap token. */
+const bootstrapCases: Record<string, Record<string, unknown>> = {
+  "lobster/bootstrap:exchange": { serviceTokenHash: "ab".repeat(32) },
+  "lobster/bootstrap:phase": { phase: "docker", ok: false },
+};
+
 let deployment: LocalDeployment;
 let operator: AdminClient;
 let thread: string;
@@ -167,7 +173,7 @@ describe("promise 7: the public functions of the example backend", () => {
       for (const [name, value] of Object.entries(loaded))
         if (value?.isPublic === true) found.push(`${file.replace(/\.ts$/, "")}:${name}`);
     }
-    const cases = [adminCases, memberCases, runtimeCases].flatMap((all) => Object.keys(all));
+    const cases = [adminCases, memberCases, runtimeCases, bootstrapCases].flatMap((all) => Object.keys(all));
     expect(cases.toSorted()).toEqual(found.toSorted());
   });
 
@@ -216,6 +222,18 @@ describe("promise 7: the public functions of the example backend", () => {
             { code: "ERR_UNAUTHORIZED" },
           ]);
       }
+    }
+    expect(await look()).toEqual(before);
+  });
+
+  it("of droplets refuse every token but a good one, and store nothing", async () => {
+    const before = await look();
+    for (const [name, args] of Object.entries(bootstrapCases)) {
+      for (const bootstrapToken of ["", "bea", ["lcb", "0123456789abcdef0123456789abcdef"].join("_")])
+        expect([name, await refusal(as("bea"), name, { ...args, bootstrapToken })]).toMatchObject([
+          name,
+          { code: "ERR_BOOTSTRAP_TOKEN" },
+        ]);
     }
     expect(await look()).toEqual(before);
   });

@@ -14,6 +14,7 @@ import type * as crons from "../crons.js";
 import type * as flags from "../flags.js";
 import type * as http from "../http.js";
 import type * as lobster_admin from "../lobster/admin.js";
+import type * as lobster_bootstrap from "../lobster/bootstrap.js";
 import type * as lobster_control from "../lobster/control.js";
 import type * as lobster_runtime from "../lobster/runtime.js";
 import type * as seed from "../seed.js";
@@ -33,6 +34,7 @@ declare const fullApi: ApiFromModules<{
   flags: typeof flags;
   http: typeof http;
   "lobster/admin": typeof lobster_admin;
+  "lobster/bootstrap": typeof lobster_bootstrap;
   "lobster/control": typeof lobster_control;
   "lobster/runtime": typeof lobster_runtime;
   seed: typeof seed;

@@ -14,6 +14,7 @@ import type { GenericDataModel, HttpRouter } from "convex/server";
 import { reviving } from "../convex-error.ts";
 import { createAdminApi, type AdminApiOptions } from "./admin-api.ts";
 import { createAdminPort } from "./admin-port.ts";
+import { createBootstrapApi } from "./bootstrap-api.ts";
 import { readFleet, type FleetEntry } from "./fleet.ts";
 import { addHttpRoutes, type HttpRoutesOptions } from "./http.ts";
 import { createProvisionStore } from "./provision-store.ts";
@@ -200,6 +201,11 @@ export class LobsterControl {
     options: RuntimeApiOptions<DataModel> = {},
   ) {
     return createRuntimeApi<DataModel>(this.#component, this.#settings, options);
+  }
+
+  /** The functions that droplets call on their first boot: export them from `convex/lobster/bootstrap.ts`. */
+  bootstrapApi() {
+    return createBootstrapApi(this.#component);
   }
 
   /**

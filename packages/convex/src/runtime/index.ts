@@ -3,4 +3,9 @@
  *
  * @packageDocumentation
  */
+export {
+  createConvexBootstrapPort,
+  type ConvexBootstrapPortOptions,
+} from "./create-convex-bootstrap-port.ts";
 export { createConvexRuntimePort, type ConvexRuntimePortOptions } from "./create-convex-runtime-port.ts";
+export type { CallerOptions } from "./quiet-client.ts";

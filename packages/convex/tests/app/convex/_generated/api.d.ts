@@ -10,6 +10,7 @@
 
 import type * as http from "../http.js";
 import type * as lobster_admin from "../lobster/admin.js";
+import type * as lobster_bootstrap from "../lobster/bootstrap.js";
 import type * as lobster_control from "../lobster/control.js";
 import type * as lobster_runtime from "../lobster/runtime.js";
 import type * as platform from "../platform.js";
@@ -23,6 +24,7 @@ import type {
 declare const fullApi: ApiFromModules<{
   http: typeof http;
   "lobster/admin": typeof lobster_admin;
+  "lobster/bootstrap": typeof lobster_bootstrap;
   "lobster/control": typeof lobster_control;
   "lobster/runtime": typeof lobster_runtime;
   platform: typeof platform;
