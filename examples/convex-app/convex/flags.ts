@@ -1,6 +1,6 @@
 /** Features that are switched on: `npx convex run flags:set '{"name":"runtime_provisioning_enabled","enabled":true}'`. */
-import { v } from "convex/values";
-import { internalMutation, query } from "./_generated/server.js";
+import { v, type Infer } from "convex/values";
+import { internalMutation, internalQuery, query, type QueryCtx } from "./_generated/server.js";
 import { requireMember } from "./authz.ts";
 
 const name = v.literal("runtime_provisioning_enabled");
@@ -20,16 +20,28 @@ export const set = internalMutation({
   },
 });
 
-/** Whether a feature is on, for the platform's pages; off unless somebody has switched it on. */
+/** Whether a feature is on, for the platform's pages. */
 export const get = query({
   args: { account: v.string(), name },
   returns: v.boolean(),
-  handler: async (ctx, args) => {
-    await requireMember(ctx, args.account);
-    const found = await ctx.db
-      .query("flags")
-      .withIndex("by_name", (q) => q.eq("name", args.name))
-      .unique();
-    return found?.enabled === true;
+  handler: async (ctx, { account, name: flag }) => {
+    await requireMember(ctx, account);
+    return await read(ctx, flag);
   },
 });
+
+/** The same for our own functions. */
+export const isEnabled = internalQuery({
+  args: { name },
+  returns: v.boolean(),
+  handler: async (ctx, { name: flag }) => await read(ctx, flag),
+});
+
+/** Off unless somebody has switched it on. */
+async function read(ctx: QueryCtx, flag: Infer<typeof name>): Promise<boolean> {
+  const found = await ctx.db
+    .query("flags")
+    .withIndex("by_name", (q) => q.eq("name", flag))
+    .unique();
+  return found?.enabled === true;
+}

@@ -31,6 +31,9 @@ type Env = {
   readonly CONVEX_CLOUD_URL: string;
   readonly CONVEX_SITE_URL: string;
   readonly SECRETS_MASTER_KEY_BASE64: string | undefined;
+  readonly DIGITALOCEAN_TOKEN: string | undefined;
+  readonly GATEWAY_IMAGE: string | undefined;
+  readonly RUNTIME_IMAGE: string | undefined;
   readonly AUTH_ISSUER: string | undefined;
   readonly AUTH_APPLICATION_ID: string | undefined;
 };

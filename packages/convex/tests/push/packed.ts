@@ -17,7 +17,7 @@ const run = (command: string, args: string[], cwd: string): void => {
 };
 
 try {
-  for (const name of ["core", "secrets", "convex"])
+  for (const name of ["core", "secrets", "provisioner", "convex"])
     run("pnpm", ["pack", "--pack-destination", folder], join(root, "packages", name));
   const tarballs = globSync("*.tgz", { cwd: folder });
   const named = (name: string): string =>
@@ -25,6 +25,7 @@ try {
   const dependencies = {
     "@lobstercontrol/convex": named("convex"),
     "@lobstercontrol/core": named("core"),
+    "@lobstercontrol/provisioner": named("provisioner"),
     "@lobstercontrol/secrets": named("secrets"),
     convex: "1.48.0",
     typescript: "6.0.3",
