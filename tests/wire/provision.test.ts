@@ -58,7 +58,7 @@ async function createWorld(diesAfter: number | null) {
   });
 
   const act = <Answer>(run: (ctx: RunsActions) => Promise<Answer>): Promise<Answer> =>
-    t.action((ctx) => run(ctx as unknown as RunsActions)) as Promise<Answer>;
+    t.action((ctx) => run(ctx as unknown as RunsActions));
   const admin = <Answer>(run: (port: AdminPort) => Promise<Answer>): Promise<Answer> =>
     act((ctx) => run(lobsterControl.admin(ctx, actor, account)));
 
