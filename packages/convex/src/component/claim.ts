@@ -16,7 +16,7 @@ import { sizeOf } from "./page.ts";
 
 /** How long a fenced incarnation is remembered, in milliseconds: far longer than any process stays suspended. */
 const fencedForMs = 90 * 24 * 60 * 60_000;
-/** The most that one mutation hands out, and takes away: it may read 4,096 ranges, and each costs it about eight. */
+/** The most that one mutation hands out, and takes away: it has a second, and 4,096 ranges to read, and each costs it a few. */
 const atOnce = 200;
 /** How much content one mutation hands out, in characters: an answer may have 16 MiB. */
 const claimCharacters = 4 * 1024 * 1024;
