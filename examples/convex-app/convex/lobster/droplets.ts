@@ -1,6 +1,6 @@
 /** The account's droplet: apart from admin.ts, since DigitalOcean's client is large and only these actions need it. */
 import { LobsterControl } from "@lobstercontrol/convex";
-import { createProvisioner, limitCalls, renderCloudInit } from "@lobstercontrol/provisioner";
+import { createProvisioner, renderCloudInit } from "@lobstercontrol/provisioner";
 import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import type { DropletApi } from "@lobstercontrol/core";
 import { components, internal } from "../_generated/api.js";
@@ -13,7 +13,7 @@ let api: DropletApi | null = null;
 export const droplets: LobsterControl = new LobsterControl(components.lobsterControl, {
   provisioner: (store) =>
     createProvisioner({
-      api: (api ??= limitCalls(createDotsApi({ token: env.DIGITALOCEAN_TOKEN ?? "" }))),
+      api: (api ??= createDotsApi({ token: env.DIGITALOCEAN_TOKEN ?? "" })),
       store,
       userData: ({ account, bootstrapToken }) =>
         renderCloudInit({
