@@ -3,6 +3,7 @@ import { createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
 import { ConvexHttpClient } from "convex/browser";
 import { createTestApp, modules } from "../../packages/convex/tests/test-app.ts";
 import { startLocalDeployment } from "../../packages/convex/tests/local-deployment/start.ts";
+import { givenDeployment } from "./given.ts";
 import type { AppCallers } from "../../packages/convex/tests/subject.ts";
 
 /** The admin key of the local deployment. */
@@ -70,8 +71,9 @@ function callerOf(url: string, open: (client: AdminClient) => void): AppCallers[
 
 /** The deployment that was given; null without one. The test app must be on it; see docs/convex.md. */
 export function givenBackend(env: NodeJS.ProcessEnv): Backend | null {
-  const { CONVEX_URL: url, CONVEX_ADMIN_KEY: key } = env;
-  if (url === undefined || key === undefined) return null;
+  const given = givenDeployment(env);
+  if (given === null) return null;
+  const { url, adminKey: key } = given;
   const issuer = "https://tests.invalid";
   const actAs = (client: AdminClient, subject: string) => client.setAdminAuth(key, { subject, issuer });
   return { ...callersOver(url, key, actAs), dropSockets: null };

@@ -3,9 +3,9 @@
  * app has to be on it; docs/convex.md says how. It is no part of CI, since there is no deployment there.
  */
 import { spawn } from "node:child_process";
-import { givenBackend } from "./backend.ts";
+import { givenDeployment } from "./given.ts";
 
-if (givenBackend(process.env) === null) {
+if (givenDeployment(process.env) === null) {
   console.log("no Convex backend given: set CONVEX_URL and CONVEX_ADMIN_KEY");
   console.log("0 passed, 0 failed, 0 skipped");
 } else {

@@ -31,7 +31,7 @@ export interface AuthorizeCtx extends RunsQueries {
   auth: Auth;
 }
 
-/** How {@link createAdminApi} is set up. */
+/** How `LobsterControl.adminApi` is set up. */
 export interface AdminApiOptions {
   /**
    * Says who calls, for the audit log, or throws when they may not do this for that account. It is asked with each call, before

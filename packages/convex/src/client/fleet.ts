@@ -4,7 +4,9 @@ import type { LobsterControlComponent, RunsQueries } from "./types.ts";
 
 /** How one account's runtime is. */
 export interface FleetEntry {
+  /** Whose runtime it is. */
   account: AccountId;
+  /** How it is. */
   runtime: RuntimeInfo;
 }
 

@@ -11,4 +11,4 @@ export { LobsterControl } from "./lobster-control.ts";
 export type { RuntimeApiOptions } from "./runtime-api.ts";
 export type { LobsterControlOptions } from "./settings.ts";
 export type { LobsterControlComponent, RunsActions, RunsMutations, RunsQueries } from "./types.ts";
-export type { RuntimeFunctions } from "../runtime/functions.ts";
+export type { RuntimeFunction, RuntimeFunctions } from "../runtime/functions.ts";

@@ -4,12 +4,10 @@ import type { ComponentApi } from "../component/_generated/component.ts";
 /** The component, as the app has it: `components.lobsterControl`. */
 export type LobsterControlComponent = ComponentApi;
 
-type Visibility = "public" | "internal";
-
 /** The context of a query, a mutation or an action. */
 export interface RunsQueries {
   /** Runs a query. */
-  runQuery<F extends FunctionReference<"query", Visibility>>(
+  runQuery<F extends FunctionReference<"query", "public" | "internal">>(
     f: F,
     args: FunctionArgs<F>,
   ): Promise<FunctionReturnType<F>>;
@@ -18,7 +16,7 @@ export interface RunsQueries {
 /** The context of a mutation or an action. */
 export interface RunsMutations extends RunsQueries {
   /** Runs a mutation. */
-  runMutation<F extends FunctionReference<"mutation", Visibility>>(
+  runMutation<F extends FunctionReference<"mutation", "public" | "internal">>(
     f: F,
     args: FunctionArgs<F>,
   ): Promise<FunctionReturnType<F>>;
@@ -27,7 +25,7 @@ export interface RunsMutations extends RunsQueries {
 /** The context of an action. */
 export interface RunsActions extends RunsMutations {
   /** Runs an action. */
-  runAction<F extends FunctionReference<"action", Visibility>>(
+  runAction<F extends FunctionReference<"action", "public" | "internal">>(
     f: F,
     args: FunctionArgs<F>,
   ): Promise<FunctionReturnType<F>>;

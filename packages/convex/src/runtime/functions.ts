@@ -12,7 +12,8 @@ import { makeFunctionReference, type FunctionReference } from "convex/server";
 import type { Infer } from "convex/values";
 import type { agentRoster } from "../validators.ts";
 
-type Call<Kind extends "query" | "mutation" | "action", Args, Answer> = FunctionReference<
+/** A function that takes the service token, besides what it is about. */
+export type RuntimeFunction<Kind extends "query" | "mutation" | "action", Args, Answer> = FunctionReference<
   Kind,
   "public",
   { token: string } & Args,
@@ -22,20 +23,37 @@ type Call<Kind extends "query" | "mutation" | "action", Args, Answer> = Function
 /** The functions of an app that its runtimes call: what `LobsterControl.runtimeApi` makes, as they are referred to. */
 export interface RuntimeFunctions {
   /** Changes when there may be something to claim. */
-  isThereWork: Call<"query", unknown, { newest: string | null }>;
-  claim: Call<"mutation", { request: ClaimRequest }, Claim[]>;
-  begin: Call<"mutation", { lease: LeaseProof; attempt: AttemptStart }, null>;
-  renew: Call<"mutation", { lease: LeaseProof; leaseMs: number }, null>;
-  complete: Call<
+  isThereWork: RuntimeFunction<"query", unknown, { newest: string | null }>;
+  /** Hands out notifications, with the context of each. */
+  claim: RuntimeFunction<"mutation", { request: ClaimRequest }, Claim[]>;
+  /** Stores that an attempt is about to be sent. */
+  begin: RuntimeFunction<"mutation", { lease: LeaseProof; attempt: AttemptStart }, null>;
+  /** Makes a lease last from now. */
+  renew: RuntimeFunction<"mutation", { lease: LeaseProof; leaseMs: number }, null>;
+  /** Delivers: the reply and the end of the notification at once. */
+  complete: RuntimeFunction<
     "mutation",
     { lease: LeaseProof; outcome: DeliveryOutcome },
     { message: "posted" | "duplicate" | "none" }
   >;
-  fail: Call<"mutation", { lease: LeaseProof; failure: Failure }, { next: "retry" | "dead"; inMs?: number }>;
-  release: Call<"mutation", { lease: LeaseProof }, null>;
-  agents: Call<"query", unknown, Infer<typeof agentRoster>>;
-  providerKeys: Call<"action", unknown, { generation: number; keys: { provider: string; key: string }[] }>;
-  report: Call<"mutation", { report: RuntimeReport }, Directives>;
+  /** Does not deliver. */
+  fail: RuntimeFunction<
+    "mutation",
+    { lease: LeaseProof; failure: Failure },
+    { next: "retry" | "dead"; inMs?: number }
+  >;
+  /** Hands back untried. */
+  release: RuntimeFunction<"mutation", { lease: LeaseProof }, null>;
+  /** The agents that the gateway should have. */
+  agents: RuntimeFunction<"query", unknown, Infer<typeof agentRoster>>;
+  /** The keys in clear; an action. */
+  providerKeys: RuntimeFunction<
+    "action",
+    unknown,
+    { generation: number; keys: { provider: string; key: string }[] }
+  >;
+  /** How the runtime is, and what is wanted of it. */
+  report: RuntimeFunction<"mutation", { report: RuntimeReport }, Directives>;
 }
 
 /**

@@ -26,7 +26,7 @@ export function createCaller(
   };
 }
 
-/** What {@link createCaller} can be told. */
+/** How functions are called over HTTP. */
 export interface CallerOptions {
   /** How long a call may take, in milliseconds: 30,000 by default. */
   timeoutMs?: number;
