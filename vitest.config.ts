@@ -4,7 +4,11 @@ import { defineConfig } from "vitest/config";
 // Workspace packages resolve to their TypeScript source: no build is needed to test.
 const conditions = ["@lobstercontrol/source", "module", "node", "development|production"];
 const folders = ["packages", "examples"].flatMap((parent) =>
-  readdirSync(new URL(parent, import.meta.url)).map((name) => ({ name, root: `${parent}/${name}` })),
+  readdirSync(new URL(parent, import.meta.url)).map((name) => ({
+    // A package and an example may have the same name.
+    name: parent === "examples" ? `example ${name}` : name,
+    root: `${parent}/${name}`,
+  })),
 );
 
 export default defineConfig({

@@ -18,7 +18,7 @@ interface Snippet {
 const markdown = globSync(["README.md", "packages/*/README.md", "docs/**/*.md"], {
   exclude: ["**/node_modules/**", "docs/api/**", "docs/.vitepress/**"],
 });
-const sources = globSync("packages/*/src/**/*.ts");
+const sources = globSync("packages/*/src/**/*.ts", { exclude: ["**/_generated/**"] });
 const snippets = [
   ...markdown.flatMap((file) => inMarkdown(file, readFileSync(file, "utf8"))),
   ...sources.flatMap((file) => inDocComments(file, readFileSync(file, "utf8"))),

@@ -30,6 +30,7 @@ export {
 export type { DoctorFinding, DoctorReport } from "./provider-keys/doctor.ts";
 export { providerKeysFromEnv } from "./provider-keys/from-env.ts";
 export { probeProviderKey, type ProbeOptions, type ProbeVerdict } from "./provider-keys/probe.ts";
+export { keyState } from "./provider-keys/state.ts";
 export type { RewrapAllOptions, RewrapProgress } from "./provider-keys/rewrap-all.ts";
 export type { MaybeSecret } from "./revealed.ts";
 export type {

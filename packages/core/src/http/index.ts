@@ -7,7 +7,8 @@
 export { createAdminClient, type AdminClientOptions } from "./admin-client.ts";
 export { createAdminHandler, type AdminHandlerOptions, type AuthorizedAdmin } from "./admin-handler.ts";
 export { createBootstrapClient } from "./bootstrap-client.ts";
-export type { ClientOptions } from "./connection.ts";
+export { checkUrl } from "./check-url.ts";
+export { checkToken, type ClientOptions } from "./connection.ts";
 export {
   ControlPlaneAnswerError,
   ControlPlaneUnreachableError,
@@ -15,5 +16,6 @@ export {
   UnexpectedError,
 } from "./errors.ts";
 export type { Handler, HandlerOptions } from "./handler.ts";
+export { reviveError, wireError } from "./revive-error.ts";
 export { createRuntimeClient, type RuntimeClientOptions } from "./runtime-client.ts";
 export { createRuntimeHandler, type RuntimeHandlerOptions } from "./runtime-handler.ts";

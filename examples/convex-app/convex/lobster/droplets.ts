@@ -1,0 +1,39 @@
+/** The account's droplet: apart from admin.ts, since DigitalOcean's client is large and only these actions need it. */
+import { LobsterControl } from "@lobstercontrol/convex";
+import { createProvisioner, renderCloudInit } from "@lobstercontrol/provisioner";
+import { createDotsApi } from "@lobstercontrol/provisioner/dots";
+import type { DropletApi } from "@lobstercontrol/core";
+import { components, internal } from "../_generated/api.js";
+import { env } from "../_generated/server.js";
+import { refused, requireAdmin } from "../authz.ts";
+
+/** One for all actions of this process: it counts the calls that DigitalOcean allows. */
+let api: DropletApi | null = null;
+
+export const droplets: LobsterControl = new LobsterControl(components.lobsterControl, {
+  provisioner: (store) =>
+    createProvisioner({
+      api: (api ??= createDotsApi({ token: env.DIGITALOCEAN_TOKEN ?? "" })),
+      store,
+      userData: ({ account, bootstrapToken }) =>
+        renderCloudInit({
+          account,
+          bootstrapToken,
+          controlPlaneUrl: `${env.CONVEX_SITE_URL}/lobster`,
+          convexUrl: env.CONVEX_CLOUD_URL,
+          gatewayImage: env.GATEWAY_IMAGE ?? "",
+          runtimeImage: env.RUNTIME_IMAGE ?? "",
+        }),
+    }),
+});
+
+/** What admins call about the droplet. What is asked for is done by provisioning.ts, step by step. */
+export const { provisionRuntime, retryProvision, destroyRuntime } = droplets.adminApi({
+  async authorize(ctx, { account, call }) {
+    const { user } = await requireAdmin(ctx, account);
+    // What there is can be destroyed all the same.
+    const isOn = await ctx.runQuery(internal.flags.isEnabled, { name: "runtime_provisioning_enabled" });
+    if (call !== "destroyRuntime" && !isOn) throw refused("runtime_provisioning_enabled is off");
+    return { actor: user };
+  },
+});

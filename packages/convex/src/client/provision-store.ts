@@ -1,0 +1,24 @@
+import type { AccountId, ProvisionRecord, ProvisionStore } from "@lobstercontrol/core";
+import { reviving } from "../convex-error.ts";
+import type { LobsterControlComponent, RunsMutations } from "./types.ts";
+
+/** What is known of the accounts' droplets, as an action reaches it. */
+export function createProvisionStore(
+  { provision }: LobsterControlComponent,
+  ctx: RunsMutations,
+): ProvisionStore {
+  return {
+    read: async (account) => recordOf(await reviving(() => ctx.runQuery(provision.read, { account }))),
+    write: ({ record, activities }) =>
+      reviving(() => ctx.runMutation(provision.write, { record: JSON.stringify(record), activities })),
+    page: async ({ after, limit }: { after: AccountId | null; limit: number }) =>
+      (await reviving(() => ctx.runQuery(provision.page, { after, limit }))).map(
+        (text) => JSON.parse(text) as ProvisionRecord,
+      ),
+    byBootstrapToken: async (hash) =>
+      recordOf(await reviving(() => ctx.runQuery(provision.byBootstrapToken, { hash }))),
+  };
+}
+
+const recordOf = (text: string | null): ProvisionRecord | null =>
+  text === null ? null : (JSON.parse(text) as ProvisionRecord);
