@@ -17,6 +17,8 @@ const steps: Step[] = [
   { name: "lockfile", command: "node tools/check-lockfile.ts" },
   { name: "format", command: "oxfmt --check" },
   { name: "lint", command: "oxlint --deny-warnings" },
+  { name: "lint-convex", command: "pnpm --filter @lobstercontrol/convex run lint:convex" },
+  { name: "codegen", command: "node packages/convex/tests/push/codegen.ts --check" },
   { name: "types", command: "tsc -p tsconfig.json" },
   { name: "sherif", command: "sherif" },
   { name: "knip", command: "knip" },
@@ -24,6 +26,7 @@ const steps: Step[] = [
   { name: "error-pages", command: "node tools/check-error-pages.ts" },
   { name: "build", command: "pnpm run build" },
   { name: "packages", command: 'pnpm -r --filter "./packages/*" run check:package', needs: "build" },
+  { name: "packed-convex", command: "pnpm --filter @lobstercontrol/convex run check:packed", needs: "build" },
   { name: "size", command: "size-limit", needs: "build" },
   { name: "web-standard", command: "node tools/check-web-standard.ts", needs: "build" },
 ];
