@@ -10,3 +10,4 @@ export {
   type SqliteControlPlaneOptions,
 } from "./control-plane.ts";
 export { DatabaseBusyError, DatabaseClosedError, DatabaseError, DatabaseNewerError } from "./errors.ts";
+export type { ContextOf } from "./store.ts";
