@@ -19,9 +19,12 @@ function flagged(): Base64Url | null {
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/** Null where there is no Buffer but what these tests compare with. */
+const host = buffered({ Buffer });
+
 describe.each<[name: string, codec: Base64Url]>([
   ["in plain JavaScript", table],
-  ["of the host's Buffer", buffered({ Buffer })!],
+  ...(host === null ? [] : [["of the host's Buffer", host] as [string, Base64Url]]),
   ...platformCodecs(),
 ])("base64url %s", (_, codec) => {
   it("is what Node's Buffer writes and reads", () => {
@@ -133,7 +136,8 @@ it("needs no Buffer, and takes none that does not know base64url", () => {
   expect(buffered({ Buffer: { isEncoding: () => false } })).toBeNull();
 });
 
-it("keeps what it decodes out of the memory that the host's buffers share", () => {
-  const { buffer, length } = buffered({ Buffer })!.decode("AAAA".repeat(60))!;
-  expect(buffer.byteLength).toBe(length);
-});
+if (host !== null)
+  it("keeps what it decodes out of the memory that the host's buffers share", () => {
+    const { buffer, length } = host.decode("AAAA".repeat(60))!;
+    expect(buffer.byteLength).toBe(length);
+  });

@@ -84,6 +84,12 @@ describe("what a platform adds to a claim", () => {
     expect(input).toBe(`${"What was said in this thread before".slice(0, 20)}\n\n${claim.input}`);
   });
 
+  it("splits no character of a long name, either", () => {
+    const { input } = addContext(claim, { messages: [say("hello", `${"x".repeat(199)}\u{1F99E}`)] });
+    expect(input).not.toMatch(/\p{Cs}/u);
+    expect(input).toContain("xxx: hello");
+  });
+
   it("is bounded, whatever was said", () => {
     const text = fc.string({ unit: "grapheme", maxLength: 300 });
     fc.assert(
@@ -98,7 +104,7 @@ describe("what a platform adds to a claim", () => {
             .slice(0, -claim.input.length)
             .split("\n")
             .filter((line) => line.startsWith("> "));
-          expect(quoted.join("").length).toBeLessThanOrEqual(3 * characters + 20);
+          expect(quoted.join("").length).toBeLessThanOrEqual(3 * (characters + 10) + 2);
         },
       ),
     );

@@ -78,7 +78,7 @@ function quote(messages: readonly ContextMessage[], most: ContextLimits): string
   for (const { from, text } of messages.toReversed()) {
     if (quoted.length === most.messages || left <= 0) break;
     const whole = `${oneLine(from)}: ${text.replaceAll(lineEnd, "\n")}`;
-    const kept = whole.slice(0, left).replace(/[\uD800-\uDBFF]$/, "");
+    const kept = cut(whole, left);
     isCut = kept.length < whole.length;
     left -= kept.length;
     quoted.unshift(`${kept}${isCut ? " …" : ""}`.replaceAll(/^/gm, "> "));
@@ -97,4 +97,8 @@ function quote(messages: readonly ContextMessage[], most: ContextLimits): string
 const lineEnd = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
 
 /** A name with a line break could pass for somebody else's words. */
-const oneLine = (name: string): string => name.replaceAll(/\s+/g, " ").slice(0, 200);
+const oneLine = (name: string): string => cut(name.replaceAll(/\s+/g, " "), 200);
+
+/** Cuts a text without splitting a character. */
+const cut = (text: string, characters: number): string =>
+  text.slice(0, characters).replace(/[\uD800-\uDBFF]$/, "");
