@@ -14,6 +14,8 @@ const folders = ["packages", "examples"].flatMap((parent) =>
 export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
+    // All of the cores: most of what is waited for here is processes and disks.
+    maxWorkers: "100%",
     projects: folders.map(({ name, root }) => ({
       extends: true,
       test: {
