@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { CaseParameters } from "./cases.ts";
-import { startPostgres, startRedis } from "./servers.ts";
+import { startPostgres, startRedis, type BenchServer } from "./servers.ts";
 
 const sessionKeys = 200;
 const quick = process.argv.includes("--quick");
@@ -28,8 +28,20 @@ const row = (label: string, name: string, parameters: CaseParameters): Row => ({
   parameters,
   results: [],
 });
-const postgres = await startPostgres();
-const redis = await startRedis();
+/** A machine may have a server that cannot be started here, such as in a folder that its user may not enter. */
+const orSkipped = async (
+  name: string,
+  start: () => Promise<BenchServer | null>,
+): Promise<BenchServer | null> => {
+  try {
+    return await start();
+  } catch (error) {
+    process.stderr.write(`skipped: ${name} does not start here: ${String(error).split("\n")[0]}\n`);
+    return null;
+  }
+};
+const postgres = await orSkipped("PostgreSQL", startPostgres);
+const redis = await orSkipped("Redis", startRedis);
 const peers = [
   ...(postgres === null
     ? []
