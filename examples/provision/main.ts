@@ -29,7 +29,9 @@ async function run(options: ProvisionOptions): Promise<void> {
   const { what, token, account, region, size, adminCidrs, controlPlaneUrl, gatewayImage, runtimeImage } =
     options;
   const real = token !== null;
-  const api = real ? createDotsApi({ token }) : createFakeDigitalOcean({ clock: systemClock }).api;
+  const api = real
+    ? createDotsApi({ token, ...(options.apiUrl === null ? {} : { baseUrl: options.apiUrl }) })
+    : createFakeDigitalOcean({ clock: systemClock }).api;
   const holder: { provisioner?: Provisioner } = {};
   const controlPlane = createSqliteControlPlane({
     path: what === "plan" ? ":memory:" : options.db,

@@ -7,6 +7,8 @@ export interface ProvisionOptions {
   what: "plan" | "provision" | "destroy";
   /** DigitalOcean's; null without one. */
   token: Secret | null;
+  /** Where DigitalOcean's API is: null for DigitalOcean itself. */
+  apiUrl: string | null;
   account: string;
   region: string;
   size: string | null;
@@ -44,7 +46,9 @@ export const help = `pnpm example provision [options]
   --gateway-image IMAGE   the OpenClaw gateway, by version or digest
   --runtime-image IMAGE   the runtime, likewise
   --db FILE               the database: provision.db by default; --destroy needs the same one
-  --help                  this text`;
+  --help                  this text
+
+DIGITALOCEAN_API_URL says where DigitalOcean's API is, for a proxy that all traffic has to take.`;
 
 /**
  * Reads the command line, then the environment.
@@ -67,6 +71,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): ProvisionOp
   return {
     what,
     token: token === "" ? null : new Secret(token),
+    apiUrl: env["DIGITALOCEAN_API_URL"] || null,
     account: values.account ?? "acme",
     region: values.region ?? "fra1",
     size: values.size ?? null,

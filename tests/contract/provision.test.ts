@@ -9,6 +9,7 @@ import { cloudInitUserData, createProvisioner } from "@lobstercontrol/provisione
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { describe, expect, it } from "vitest";
 import type { Fault, FaultKind } from "./fake/types.ts";
+import { bootstrapTokenIn } from "./user-data.ts";
 import { createWorld, hasDocument } from "./world.ts";
 
 const account = "acme";
@@ -101,14 +102,6 @@ async function tellStory(fault: Fault | null): Promise<string[]> {
   } finally {
     controlPlane.close();
   }
-}
-
-function bootstrapTokenIn(userData: string): Secret {
-  const { write_files: files } = JSON.parse(userData.replace(/^#cloud-config\n/, "")) as {
-    write_files: { path: string; content: string }[];
-  };
-  const file = files.find(({ path }) => path.endsWith("/bootstrap-token"));
-  return new Secret(file!.content.trim());
 }
 
 const kinds: FaultKind[] = ["reset", "cutBody", "truncated", "html502", "500", "503", "429"];
