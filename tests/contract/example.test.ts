@@ -4,7 +4,6 @@
  */
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +11,7 @@ import { hashToken, Secret, systemClock } from "@lobstercontrol/core";
 import { createBootstrapClient, createRuntimeClient } from "@lobstercontrol/core/http";
 import { reportOf } from "@lobstercontrol/core/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { freePort } from "../../examples/quickstart/gateway/port.ts";
 import { listen } from "./fake/listen.ts";
 import { bootstrapTokenIn } from "./user-data.ts";
 import { createWorld, expectByTheDocument, hasDocument, token } from "./world.ts";
@@ -97,12 +97,3 @@ describe.skipIf(!hasDocument)("the example, with a token", { timeout: 240_000 },
     expectByTheDocument(world);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
-}
