@@ -46,6 +46,8 @@ export interface RuntimeServiceOptions extends Omit<RuntimeOptions, "port" | "co
     bootstrapToken: Secret;
     /** What it is exchanged for. */
     serviceToken: Secret;
+    /** The droplet that this is, as DigitalOcean knows it: of two with one token, the one that called home stays. */
+    dropletId?: number;
   };
   /** Where `/health`, `/ready`, `/version` and `/metrics` are served; nowhere by default. Keep it on loopback. */
   health?: {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -44,16 +45,19 @@ async function openDroplet(around?: Around) {
 }
 
 describe("a first start", () => {
-  it("makes both tokens, stores them for their owner alone, and exchanges the bootstrap token", async () => {
-    const bodies: string[] = [];
+  it("makes both tokens, stores them for their owner alone, and exchanges the bootstrap token as this droplet", async () => {
+    const bodies: unknown[] = [];
     const droplet = await openDroplet((handler) => async (request) => {
-      if (request.url.endsWith("/bootstrap/exchange")) bodies.push(await request.clone().text());
+      if (request.url.endsWith("/bootstrap/exchange")) bodies.push(await request.clone().json());
       return await handler(request);
     });
-    await droplet.delivers(startProgram(["start"], droplet.env));
-    expect(droplet.read("SERVICE_TOKEN_FILE")).toMatch(/^lcs_[\w-]{43}$/);
-    expect(bodies).toHaveLength(1);
-    expect(bodies[0]).not.toContain(droplet.read("SERVICE_TOKEN_FILE"));
+    const idFile = join(testFolder(), "droplet-id");
+    writeFileSync(idFile, "386734086\n");
+    await droplet.delivers(startProgram(["start"], { ...droplet.env, DROPLET_ID_FILE: idFile }));
+    const serviceToken = droplet.read("SERVICE_TOKEN_FILE");
+    expect(serviceToken).toMatch(/^lcs_[\w-]{43}$/);
+    const serviceTokenHash = createHash("sha256").update(serviceToken).digest("hex");
+    expect(bodies).toEqual([{ serviceTokenHash, dropletId: 386_734_086 }]);
     for (const file of [droplet.env.SERVICE_TOKEN_FILE, droplet.env.OPENCLAW_GATEWAY_TOKEN_FILE])
       expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(droplet.state).toSorted()).toEqual(["service-token", "worker-id"]);

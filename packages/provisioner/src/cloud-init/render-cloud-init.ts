@@ -5,6 +5,7 @@ import { parseCloudInitOptions, type CloudInitOptions } from "./cloud-init-optio
 import { dockerPackages, officialPackages } from "./images.ts";
 import { beacon } from "./scripts/beacon.ts";
 import { boot } from "./scripts/boot.ts";
+import { dropletId } from "./scripts/droplet-id.ts";
 import {
   addDockerRepository,
   blockMetadata,
@@ -91,6 +92,7 @@ export function renderCloudInit(options: CloudInitOptions): string {
       file("/etc/systemd/system/lobster-firewall.service", "0644", firewallService),
       script("boot", boot),
       script("beacon", beacon),
+      script("droplet-id", dropletId),
       script("retry", retry),
       script("phase-packages", phasePackages),
       script("phase-docker", phaseDocker),

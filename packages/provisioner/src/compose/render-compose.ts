@@ -27,7 +27,7 @@ export function renderCompose(): string {
  */
 export const containerUid = 18_789;
 
-/** Where the runtime finds the bootstrap token: a folder of the host, which the gateway's container does not have. */
+/** Where the runtime finds the bootstrap token and the droplet's id: a folder of the host, which the gateway's container does not have. */
 export const bootstrapFolder = "/run/lobster-bootstrap";
 
 const text = `# One account's server. The values come from the file .env beside this one.
@@ -90,6 +90,7 @@ services:
       DRAIN_GRACE_MS: "310000"
       SERVICE_TOKEN_FILE: /var/lib/lobster/service-token
       BOOTSTRAP_TOKEN_FILE: ${bootstrapFolder}/token
+      DROPLET_ID_FILE: ${bootstrapFolder}/droplet-id
       OPENCLAW_GATEWAY_URL: http://127.0.0.1:18789
       OPENCLAW_GATEWAY_TOKEN_FILE: /run/lobster/gateway-token
       OPENCLAW_CONFIG_PATH: /home/openclaw/.openclaw/openclaw.json

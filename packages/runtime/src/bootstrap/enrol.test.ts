@@ -64,6 +64,15 @@ it("sends the SHA-256 of the service token and nothing else of it", async () => 
   expect(exchange.mock.calls).toEqual([[{ bootstrapToken, serviceTokenHash: hashOf(serviceToken) }]]);
 });
 
+it("tells which droplet it is, when it knows", async () => {
+  const plane = controlPlane();
+  const exchange = vi.spyOn(plane.bootstrap, "exchange");
+  await enrol(options(plane, { dropletId: 386_734_086 }));
+  expect(exchange.mock.calls).toEqual([
+    [{ bootstrapToken, serviceTokenHash: hashOf(serviceToken), dropletId: 386_734_086 }],
+  ]);
+});
+
 it("does not look at the bootstrap token when the service token is good", async () => {
   const plane = controlPlane();
   plane.hashes.add(hashOf(serviceToken));

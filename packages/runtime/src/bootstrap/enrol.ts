@@ -22,6 +22,8 @@ export interface EnrolOptions {
   bootstrapToken: Secret;
   /** What it is exchanged for: on this machine's disk already. */
   serviceToken: Secret;
+  /** The droplet that this is, as DigitalOcean knows it, when that is known. */
+  dropletId?: number;
   /** Told what the control plane answers, or that it does not. */
   onTry: (error: LobsterError | null) => void;
   clock: Clock;
@@ -41,8 +43,10 @@ const backoff = { baseMs: 500, capMs: 15_000 };
  * @throws {BootstrapRefusedError} `ERR_BOOTSTRAP_REFUSED` when the control plane says no
  */
 export async function enrol(options: EnrolOptions): Promise<boolean> {
-  const { port, bootstrap, bootstrapToken, serviceToken, onTry, clock, random, logger, signal } = options;
+  const { port, bootstrap, bootstrapToken, serviceToken, dropletId, onTry, clock, random, logger, signal } =
+    options;
   const serviceTokenHash = createHash("sha256").update(serviceToken.reveal()).digest("hex");
+  const droplet = dropletId === undefined ? {} : { dropletId };
 
   async function once(): Promise<void> {
     try {
@@ -52,7 +56,7 @@ export async function enrol(options: EnrolOptions): Promise<boolean> {
       if (!UnauthorizedError.isInstance(error)) throw error;
     }
     try {
-      const { account } = await bootstrap.exchange({ bootstrapToken, serviceTokenHash });
+      const { account } = await bootstrap.exchange({ bootstrapToken, serviceTokenHash, ...droplet });
       logger.info({ account }, "exchanged the bootstrap token for a service token");
     } catch (error) {
       if (!LobsterError.isInstance(error) || error.retryable) throw error;

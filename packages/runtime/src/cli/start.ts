@@ -39,7 +39,7 @@ export async function start(io: Io): Promise<number> {
   for (const warning of config.warnings) logger.warn({}, warning);
 
   const { port, bootstrap } = await connectControlPlane(config.controlPlane, serviceToken);
-  const { bootstrapToken } = config;
+  const { bootstrapToken, dropletId } = config;
   if (bootstrapToken !== null && bootstrap === null)
     logger.warn({}, "this control plane has no first start: the service token must be good already");
   const gateway = { url: config.gatewayUrl, token: gatewayToken };
@@ -66,7 +66,9 @@ export async function start(io: Io): Promise<number> {
     ...(release === undefined ? {} : { release }),
     ...(bootstrapToken === null || bootstrap === null
       ? {}
-      : { enrol: { bootstrap, bootstrapToken, serviceToken } }),
+      : {
+          enrol: { bootstrap, bootstrapToken, serviceToken, ...(dropletId === null ? {} : { dropletId }) },
+        }),
     logger,
   });
 

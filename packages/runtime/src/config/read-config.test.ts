@@ -91,6 +91,23 @@ describe("what is given", () => {
     expect(bootstrapToken).toBeNull();
   });
 
+  it.each([
+    ["386734086\n", 386_734_086],
+    ["", null],
+  ])("knows of the file %j which droplet it is: %j", (content, dropletId) => {
+    const env = { ...enough, DROPLET_ID_FILE: file("droplet-id", content) };
+    expect(readConfig(env).dropletId).toBe(dropletId);
+    expect(readConfig({ ...enough, DROPLET_ID_FILE: join(folder, "gone") }).dropletId).toBeNull();
+  });
+
+  it.each(["0", "-1", "1.5", "droplet-1", "1234567890123456", "1\n2"])(
+    "takes %j for no droplet's id",
+    (content) => {
+      const problems = problemsOf({ ...enough, DROPLET_ID_FILE: file("droplet-id", content) });
+      expect(problems).toEqual([expect.stringMatching(/^DROPLET_ID_FILE names a file that /)]);
+    },
+  );
+
   it("is warned about where it works and should not be so", () => {
     const { OPENCLAW_GATEWAY_TOKEN: _, ...rest } = enough;
     const { warnings, gatewayToken, fallbackKeys } = readConfig({

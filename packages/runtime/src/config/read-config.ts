@@ -18,6 +18,8 @@ export interface RuntimeConfig {
   serviceToken: TokenSource;
   /** What a first start exchanges; null when there is none. */
   bootstrapToken: Secret | null;
+  /** The droplet that this is, as DigitalOcean knows it; null when nobody knows. */
+  dropletId: number | null;
   /** Where the gateway listens. */
   gatewayUrl: string;
   /** What the gateway is asked with. */
@@ -78,6 +80,16 @@ export function readConfig(env: Env): RuntimeConfig {
     return { token: read.token, file };
   }
 
+  function dropletIdOf(file: string | undefined): number | null {
+    const read = file === undefined ? null : readTokenFile(file);
+    if (read?.found === "problem") problem("DROPLET_ID_FILE", read.problem);
+    if (read?.found !== "token") return null;
+    const text = read.token.reveal();
+    if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+    problem("DROPLET_ID_FILE", "names a file that does not hold the number of a droplet");
+    return null;
+  }
+
   if (has("CONTROL_PLANE_URL") && has("CONVEX_URL"))
     problem("CONTROL_PLANE_URL", "and CONVEX_URL must not be given both");
   if (!has("CONTROL_PLANE_URL") && !has("CONVEX_URL"))
@@ -87,6 +99,7 @@ export function readConfig(env: Env): RuntimeConfig {
   const serviceToken = tokenOf("SERVICE_TOKEN", mayBootstrap);
   // A file that is gone has done its work, if there is a service token.
   const bootstrapToken = tokenOf("BOOTSTRAP_TOKEN", serviceToken?.token != null);
+  const dropletId = dropletIdOf(given["DROPLET_ID_FILE"]);
   if (!has("SERVICE_TOKEN") && !has("SERVICE_TOKEN_FILE"))
     problem(
       mayBootstrap ? "SERVICE_TOKEN_FILE" : "SERVICE_TOKEN",
@@ -140,6 +153,7 @@ export function readConfig(env: Env): RuntimeConfig {
     controlPlane: { kind: data.CONVEX_URL === undefined ? "http" : "convex", url },
     serviceToken,
     bootstrapToken: bootstrapToken?.token ?? null,
+    dropletId,
     gatewayUrl: data.OPENCLAW_GATEWAY_URL,
     gatewayToken,
     stateDir,

@@ -103,6 +103,9 @@ export const variables = z.object({
     "The single-use token of a first start. Not looked at any more once the service token is good.",
   ),
   BOOTSTRAP_TOKEN_FILE: text("The file that holds the bootstrap token."),
+  DROPLET_ID_FILE: text(
+    "The file that holds the droplet's id, told with the bootstrap token: of two droplets with one token, the one that called home stays. Not there or empty: the control plane is not told.",
+  ),
   STATE_DIR: text(
     "Where the runtime keeps its worker id and how directives ended. Default: the folder of `SERVICE_TOKEN_FILE`; without both, nothing is kept.",
   ),

@@ -91,6 +91,10 @@ export const phaseStart = `${head}${String.raw`
 uid=${containerUid}
 install --directory --mode=0500 --owner="$uid" --group="$uid" ${bootstrapFolder}
 install --mode=0400 --owner="$uid" --group="$uid" /etc/lobster/bootstrap-token ${bootstrapFolder}/token
+# Without it the control plane does not know which of two droplets called home; no reason not to come up.
+/usr/local/lib/lobster/droplet-id >${bootstrapFolder}/droplet-id || true
+chmod 0400 ${bootstrapFolder}/droplet-id
+chown "$uid:$uid" ${bootstrapFolder}/droplet-id
 cd /opt/lobster
 if ! docker compose up --detach --remove-orphans --wait --wait-timeout 600; then
   # Not their logs: a gateway may write there what is nobody's business.
