@@ -15,6 +15,7 @@ export interface Candidate {
 export const candidates: readonly Candidate[] = (
   [
     ["fetch", "stream", "bare `fetch`, naive split", "events", true],
+    ["fetch", "stream-limited", "the same with a signal that a timer aborts", "events", true],
     ["naive", "stream", "ofetch + eventsource-parser", "events", true],
     ["ours", "create", "**openclaw-client**, `create`", "events", false],
     ["ours", "stream", "**openclaw-client**, `stream`", "events", true],
