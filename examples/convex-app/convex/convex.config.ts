@@ -8,6 +8,8 @@ const app = defineApp({
     SECRETS_MASTER_KEY_BASE64: v.optional(v.string()),
     /** Makes droplets; `docs/digitalocean.md` names the scopes that it needs. */
     DIGITALOCEAN_TOKEN: v.optional(v.string()),
+    /** Where DigitalOcean's API is, for a proxy that all traffic has to take; DigitalOcean itself by default. */
+    DIGITALOCEAN_API_URL: v.optional(v.string()),
     /** What droplets run, by digest. */
     GATEWAY_IMAGE: v.optional(v.string()),
     RUNTIME_IMAGE: v.optional(v.string()),

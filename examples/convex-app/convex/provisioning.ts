@@ -8,17 +8,20 @@ import { internal } from "./_generated/api.js";
 import { internalAction } from "./_generated/server.js";
 import { droplets } from "./lobster/droplets.ts";
 
-/** What is due later than this is left to a later tick, in milliseconds. */
-const soonMs = 60_000;
+/** How often `tick` runs, in milliseconds; see crons.ts. */
+const tickEveryMs = 60_000;
+/** Between two droplets that are looked after: DigitalOcean takes 250 requests a minute. */
+const apartMs = 1_000;
 
 /** Looks for accounts whose droplet is being made or is to go. */
 export const tick = internalAction({
   args: {},
   returns: v.null(),
   handler: async (ctx) => {
+    const until = Date.now() + tickEveryMs;
     for await (const { account, state, cleaned } of allRecords(droplets.provisionStore(ctx))) {
       if (state === "running" || state === "destroyed" || (state === "failed" && cleaned)) continue;
-      await ctx.scheduler.runAfter(0, internal.provisioning.step, { account });
+      await ctx.scheduler.runAfter(0, internal.provisioning.step, { account, until });
     }
     return null;
   },
@@ -29,21 +32,29 @@ export const lookAfter = internalAction({
   args: {},
   returns: v.null(),
   handler: async (ctx) => {
+    let inMs = 0;
     for await (const { account, state } of allRecords(droplets.provisionStore(ctx))) {
-      if (state === "running") await ctx.scheduler.runAfter(0, internal.provisioning.step, { account });
+      if (state !== "running") continue;
+      const until = Date.now() + inMs + tickEveryMs;
+      await ctx.scheduler.runAfter(inMs, internal.provisioning.step, { account, until });
+      inMs += apartMs;
     }
     return null;
   },
 });
 
-/** One step for one account. No secret is an argument here: a scheduled function's are stored. */
+/**
+ * One step for one account, and the next one when it is due before `until`, in milliseconds since the epoch. By then a tick begins
+ * anew; without that end there would be one more row of steps with each tick. No secret is an argument: a scheduled function's are
+ * stored.
+ */
 export const step = internalAction({
-  args: { account: v.string() },
+  args: { account: v.string(), until: v.number() },
   returns: v.null(),
-  handler: async (ctx, { account }) => {
+  handler: async (ctx, { account, until }) => {
     const { nextInMs } = await droplets.provisioner(ctx).reconcile(account);
-    if (nextInMs !== null && nextInMs < soonMs)
-      await ctx.scheduler.runAfter(nextInMs, internal.provisioning.step, { account });
+    if (nextInMs !== null && Date.now() + nextInMs < until)
+      await ctx.scheduler.runAfter(nextInMs, internal.provisioning.step, { account, until });
     return null;
   },
 });

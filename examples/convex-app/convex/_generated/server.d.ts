@@ -32,6 +32,7 @@ type Env = {
   readonly CONVEX_SITE_URL: string;
   readonly SECRETS_MASTER_KEY_BASE64: string | undefined;
   readonly DIGITALOCEAN_TOKEN: string | undefined;
+  readonly DIGITALOCEAN_API_URL: string | undefined;
   readonly GATEWAY_IMAGE: string | undefined;
   readonly RUNTIME_IMAGE: string | undefined;
   readonly AUTH_ISSUER: string | undefined;

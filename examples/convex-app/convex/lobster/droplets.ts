@@ -1,6 +1,6 @@
 /** The account's droplet: apart from admin.ts, since DigitalOcean's client is large and only these actions need it. */
 import { LobsterControl } from "@lobstercontrol/convex";
-import { createProvisioner, renderCloudInit } from "@lobstercontrol/provisioner";
+import { cloudInitUserData, createProvisioner } from "@lobstercontrol/provisioner";
 import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import type { DropletApi } from "@lobstercontrol/core";
 import { components, internal } from "../_generated/api.js";
@@ -13,17 +13,17 @@ let api: DropletApi | null = null;
 export const droplets: LobsterControl = new LobsterControl(components.lobsterControl, {
   provisioner: (store) =>
     createProvisioner({
-      api: (api ??= createDotsApi({ token: env.DIGITALOCEAN_TOKEN ?? "" })),
+      api: (api ??= createDotsApi({
+        token: env.DIGITALOCEAN_TOKEN ?? "",
+        ...(env.DIGITALOCEAN_API_URL === undefined ? {} : { baseUrl: env.DIGITALOCEAN_API_URL }),
+      })),
       store,
-      userData: ({ account, bootstrapToken }) =>
-        renderCloudInit({
-          account,
-          bootstrapToken,
-          controlPlaneUrl: `${env.CONVEX_SITE_URL}/lobster`,
-          convexUrl: env.CONVEX_CLOUD_URL,
-          gatewayImage: env.GATEWAY_IMAGE ?? "",
-          runtimeImage: env.RUNTIME_IMAGE ?? "",
-        }),
+      userData: cloudInitUserData({
+        controlPlaneUrl: `${env.CONVEX_SITE_URL}/lobster`,
+        convexUrl: env.CONVEX_CLOUD_URL,
+        gatewayImage: env.GATEWAY_IMAGE ?? "",
+        runtimeImage: env.RUNTIME_IMAGE ?? "",
+      }),
     }),
 });
 
