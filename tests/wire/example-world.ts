@@ -210,9 +210,7 @@ export async function createExampleWorld({
       }
     },
     async addAccount(slug) {
-      await t.mutation(
-        async (ctx) => await lobsterControl.upsertAccount(ctx as RunsMutations, { account: slug }),
-      );
+      await operator.mutation(makeFunctionReference<"mutation">("seed:another"), { slug, name: slug });
       await operator.mutation(makeFunctionReference<"mutation">("seed:member"), {
         account: slug,
         user: `${issuer}|bea`,

@@ -9,6 +9,7 @@ import { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../examples/convex-app/convex/_generated/api.js";
+import http from "../../examples/convex-app/convex/http.ts";
 import schema from "../../examples/convex-app/convex/schema.ts";
 import { issuer, openApp } from "../../packages/convex/tests/local-deployment/open-app.ts";
 import type { LocalDeployment } from "../../packages/convex/tests/local-deployment/start.ts";
@@ -160,6 +161,20 @@ async function refusal(
   return told;
 }
 
+/** What was answered, or the error as data. */
+async function answerOrRefusal(
+  client: ConvexHttpClient,
+  name: string,
+  args: Record<string, unknown>,
+): Promise<unknown> {
+  return await run(client, name, args).catch(
+    (error: { data?: unknown; message: string }) => error.data ?? error.message,
+  );
+}
+
+/** But for the id that was asked about. */
+const nameless = (told: unknown): string => JSON.stringify(told).replaceAll(/ntf_[\w-]+/g, "ID");
+
 describe("promise 7: the public functions of the example backend", () => {
   it("each have a case here", async () => {
     const found: string[] = [];
@@ -226,6 +241,34 @@ describe("promise 7: the public functions of the example backend", () => {
     expect(await look()).toEqual(before);
   });
 
+  it("of runtimes give another account's runtime nothing of this one, and store nothing here", async () => {
+    const { admin } = api.lobster;
+    await as("bea").mutation(api.threads.say, {
+      account: "acme",
+      thread: thread as never,
+      text: "@writer canary",
+    });
+    const { token: own } = await as("bea").action(admin.issueServiceToken, { account: "acme" });
+    const [claim] = (await run(as(null), "lobster/runtime:claim", {
+      ...runtimeCases["lobster/runtime:claim"],
+      token: own,
+    })) as [{ lease: { id: string; notification: string } }];
+    const held = { notification: claim.lease.notification, id: claim.lease.id };
+    await run(operator, "seed:another", { slug: "other", name: "Other" });
+    const { token } = await as("olga").action(admin.issueServiceToken, { account: "other" });
+    const before = await look();
+    for (const [name, args] of Object.entries(runtimeCases)) {
+      const invented = await answerOrRefusal(as(null), name, { ...args, token });
+      expect(`${name} ${JSON.stringify(invented)}`).not.toMatch(/writer|canary|acme/);
+      // What there is, of somebody else, is told of in the same words as what there is not.
+      if (!("lease" in args)) continue;
+      expect([name, invented]).toMatchObject([name, { code: expect.stringMatching(/^ERR_/) }]);
+      const real = await answerOrRefusal(as(null), name, { ...args, lease: held, token });
+      expect([name, nameless(real)]).toEqual([name, nameless(invented)]);
+    }
+    expect(await look()).toEqual(before);
+  });
+
   it("of droplets refuse every token but a good one, and store nothing", async () => {
     const before = await look();
     for (const [name, args] of Object.entries(bootstrapCases)) {
@@ -238,8 +281,40 @@ describe("promise 7: the public functions of the example backend", () => {
     expect(await look()).toEqual(before);
   });
 
+  it("of the HTTP routes refuse every token but a good one, and store nothing", async () => {
+    expect(http.getRoutes().map(([path, method]) => `${method} ${path}`)).toEqual([
+      "POST /lobster/v1/bootstrap/*",
+      "POST /lobster/v1/runtime/*",
+    ]);
+    const before = await look();
+    const paths = Object.entries({ ...runtimeCases, ...bootstrapCases }).map(
+      ([name, body]): [string, Record<string, unknown>] => [name.replace(/^.*\/(\w+):/, "$1/"), body],
+    );
+    for (const [path, body] of paths) {
+      // A runtime that speaks HTTP polls.
+      if (path === "runtime/isThereWork") continue;
+      for (const token of ["", "bea", "user:bea", ["lcs", "0123456789abcdef0123456789abcdef"].join("_")]) {
+        const answer = await fetch(`${deployment.url}/lobster/v1/${path}`, {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+          // What has one argument beside the token is that argument here.
+          body: JSON.stringify(body["request"] ?? body["report"] ?? body),
+        });
+        expect([path, answer.status]).toEqual([path, 401]);
+      }
+    }
+    expect(await look()).toEqual(before);
+  });
+
   it("are all: what is internal is found by nobody who has no admin key", async () => {
-    for (const name of ["seed:acme", "seed:member", "authz:member", "flags:set", "upkeep:forget"])
+    for (const name of [
+      "seed:acme",
+      "seed:another",
+      "seed:member",
+      "authz:member",
+      "flags:set",
+      "upkeep:forget",
+    ])
       await expect(run(as("bea"), name, {})).rejects.toThrow("Could not find public function");
   });
 });

@@ -11,12 +11,7 @@ export const acme = internalMutation({
   returns: v.null(),
   handler: async (ctx, { user, name = "Bea" }) => {
     const account = "acme";
-    await lobsterControl.upsertAccount(ctx, { account });
-    const known = await ctx.db
-      .query("accounts")
-      .withIndex("by_slug", (q) => q.eq("slug", account))
-      .unique();
-    if (known === null) await ctx.db.insert("accounts", { slug: account, name: "Acme" });
+    await addAccount(ctx, { slug: account, name: "Acme" });
     await addMember(ctx, { account, user, name, role: "admin" });
     await upsertAgent(ctx, {
       account,
@@ -30,6 +25,16 @@ export const acme = internalMutation({
       name: "Reviewer",
       soul: "You review what others write.",
     });
+    return null;
+  },
+});
+
+/** Another account, without members and agents. */
+export const another = internalMutation({
+  args: { slug: v.string(), name: v.string() },
+  returns: v.null(),
+  handler: async (ctx, args) => {
+    await addAccount(ctx, args);
     return null;
   },
 });
@@ -48,6 +53,16 @@ export const member = internalMutation({
     return null;
   },
 });
+
+/** Stores an account at both. */
+async function addAccount(ctx: MutationCtx, added: { slug: string; name: string }): Promise<void> {
+  await lobsterControl.upsertAccount(ctx, { account: added.slug });
+  const known = await ctx.db
+    .query("accounts")
+    .withIndex("by_slug", (q) => q.eq("slug", added.slug))
+    .unique();
+  if (known === null) await ctx.db.insert("accounts", added);
+}
 
 async function addMember(ctx: MutationCtx, added: Member & { account: string }): Promise<void> {
   const { account, user } = added;

@@ -1,4 +1,5 @@
 /** What time alone does, and what brings old rows up to date. */
+import { accountId, dropletSpec, parse, provisionTransition } from "@lobstercontrol/core";
 import { reportOf } from "@lobstercontrol/core/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, internal } from "../src/component/_generated/api.ts";
@@ -59,6 +60,36 @@ describe("the sweep", () => {
     await t.mutation(internal.upkeep.sweep, {});
     expect(await due()).toEqual([null]);
     expect((await t.query(api.admin.runtime, { account })).status).toBe("offline");
+  });
+
+  it("touches what is stored of a droplet that is overdue, once, so that who is subscribed to its status looks again", async () => {
+    const createBy = now + 10 * 60_000;
+    const { record, activities } = provisionTransition(
+      null,
+      {
+        type: "requested",
+        account: parse(accountId, account, "account"),
+        spec: parse(dropletSpec, { region: "fra1" }, "spec"),
+        actor: "user-1",
+        nonce: "0123456789abcdef",
+        createBy,
+      },
+      now,
+    );
+    const stored = { ...record, revision: 1 };
+    await t.mutation(api.provision.write, { record: JSON.stringify(stored), activities: [...activities] });
+    const due = async () =>
+      await t.run(async (ctx) => (await ctx.db.query("provisions").take(1)).map(({ dueAt }) => dueAt));
+    now = createBy;
+    await t.mutation(internal.upkeep.sweep, {});
+    expect(await due()).toEqual([createBy]);
+    expect((await t.query(api.admin.runtime, { account })).status).toBe("provisioning");
+    now += 1;
+    await t.mutation(internal.upkeep.sweep, {});
+    expect(await due()).toEqual([null]);
+    expect((await t.query(api.admin.runtime, { account })).status).toBe("error");
+    // What drives the provisioning is not disturbed: the record is the one that it was.
+    expect(JSON.parse((await t.query(api.provision.read, { account }))!)).toEqual(stored);
   });
 });
 

@@ -1,4 +1,5 @@
 import {
+  deadlineOf,
   InvalidInputError,
   NotFoundError,
   noteReport,
@@ -55,7 +56,8 @@ export async function putRecord(
   if ((known?.revision ?? 0) !== revision - 1) return false;
   if (attempts.length > attemptsPerAccount)
     throw new InvalidInputError({ field: "attempts", problem: `are more than ${attemptsPerAccount}` });
-  const fields = { account, revision, state, record: JSON.stringify(record) };
+  const dueAt = deadlineOf({ ...record, attempts });
+  const fields = { account, revision, state, record: JSON.stringify(record), dueAt };
   if (known === null) await ctx.db.insert("provisions", fields);
   else await ctx.db.patch("provisions", known._id, fields);
   await putAttempts(ctx, account, attempts);

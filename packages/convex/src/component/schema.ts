@@ -161,11 +161,21 @@ export default defineSchema({
     // Across accounts, for upkeep.
     .index("by_age", ["at"]),
 
-  /** `record` is that of core without its attempts, as JSON; each attempt is a row of its own, since together they may be large. */
-  provisions: defineTable({ account, revision: v.number(), state: v.string(), record: v.string() }).index(
-    "by_account",
-    ["account"],
-  ),
+  /**
+   * `record` is that of core without its attempts, as JSON; each attempt is a row of its own, since together they may be large.
+   * `dueAt` is by when a droplet that is being made must be there, null for none and once it was noticed that it is not: whoever is
+   * subscribed to the status is told then.
+   */
+  provisions: defineTable({
+    account,
+    revision: v.number(),
+    state: v.string(),
+    record: v.string(),
+    dueAt: v.union(v.null(), v.number()),
+  })
+    .index("by_account", ["account"])
+    // Across accounts, for upkeep.
+    .index("by_due", ["dueAt"]),
   provisionAttempts: defineTable({ account, number: v.number(), attempt: v.string() }).index("by_number", [
     "account",
     "number",

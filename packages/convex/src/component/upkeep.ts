@@ -19,7 +19,7 @@ const wakesKeptForMs = 60 * 60_000;
 /** The least that may be kept, so that no setting deletes what a retry or a reader still needs. */
 const leastDays = 7;
 
-/** Takes away leases that ran out a while ago, and lets those who are subscribed know of runtimes that are overdue. */
+/** Takes away leases that ran out a while ago, and lets those who are subscribed know of runtimes and droplets that are overdue. */
 export const sweep = internalMutation({
   args: {},
   returns: v.null(),
@@ -36,12 +36,17 @@ export const sweep = internalMutation({
         .withIndex("by_due", (q) => q.gte("dueAt", 0).lte("dueAt", now))
         .take(atOnce);
       for (const report of overdue) await ctx.db.patch("reports", report._id, { dueAt: null });
+      const late = await ctx.db
+        .query("provisions")
+        .withIndex("by_due", (q) => q.gte("dueAt", 0).lt("dueAt", now))
+        .take(atOnce);
+      for (const droplet of late) await ctx.db.patch("provisions", droplet._id, { dueAt: null });
       const wakes = await ctx.db
         .query("wakes")
         .withIndex("by_creation_time", (q) => q.lt("_creationTime", now - wakesKeptForMs))
         .take(atOnce);
       for (const wake of wakes) await ctx.db.delete("wakes", wake._id);
-      if ([lost, overdue, wakes].some((rows) => rows.length === atOnce))
+      if ([lost, overdue, late, wakes].some((rows) => rows.length === atOnce))
         await ctx.scheduler.runAfter(0, internal.upkeep.sweep, {});
       return null;
     }),
