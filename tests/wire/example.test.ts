@@ -6,7 +6,7 @@ import { createMockGateway, listenMockGateway } from "@lobstercontrol/openclaw-c
 import { createRuntime } from "@lobstercontrol/runtime";
 import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { api } from "../../examples/convex-app/convex/_generated/api.js";
 import schema from "../../examples/convex-app/convex/schema.ts";
 import { issuer, openApp } from "../../packages/convex/tests/local-deployment/open-app.ts";
@@ -89,6 +89,31 @@ describe("the example backend", () => {
     await expect.poll(idle, { timeout: 10_000 }).toBe(true);
     // Two were named at first; each chain is handed on four times and then ends.
     expect(await bea.query(api.threads.list, { account, thread })).toHaveLength(1 + 2 * 5);
+  });
+
+  it("opens all provider keys under a new master key, after a rotation that leaves out the old one", async () => {
+    const key = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+    const [old, fresh] = [key(), key()];
+    onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("SECRETS_KEYS", `master:active:${old}`);
+    const bea = as("bea");
+    const { token } = await bea.action(api.lobster.admin.issueServiceToken, { account });
+    const providers = ["first-provider", "second-provider"];
+    const keyOf = (provider: string) => ["sk", provider, "0123456789abcdef"].join("-");
+    for (const provider of providers)
+      await bea.action(api.lobster.admin.upsertProviderKey, { account, provider, key: keyOf(provider) });
+    vi.stubEnv("SECRETS_KEYS", `2026-11:active:${fresh},master:decryptOnly:${old}`);
+    const operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient;
+    operator.setAdminAuth(adminKey);
+    const rewrap = () => operator.action(makeFunctionReference<"action">("upkeep:rewrap"), {});
+    expect(await rewrap()).toEqual({ rewrapped: 2, rejected: 0 });
+    expect(await rewrap()).toEqual({ rewrapped: 0, rejected: 0 });
+    vi.stubEnv("SECRETS_KEYS", `2026-11:active:${fresh}`);
+    const port = createConvexRuntimePort({ url: deployment.url, serviceToken: new Secret(token) });
+    const { keys } = await port.providerKeys();
+    expect(keys.map(({ provider, key: secret }) => [provider, secret.reveal()])).toEqual(
+      providers.map((provider) => [provider, keyOf(provider)]),
+    );
   });
 
   it("gives nothing to somebody who is no member, nor tells whether there is such an account", async () => {

@@ -31,6 +31,7 @@ type Env = {
   readonly CONVEX_CLOUD_URL: string;
   readonly CONVEX_SITE_URL: string;
   readonly SECRETS_MASTER_KEY_BASE64: string | undefined;
+  readonly SECRETS_KEYS: string | undefined;
   readonly DIGITALOCEAN_TOKEN: string | undefined;
   readonly DIGITALOCEAN_API_URL: string | undefined;
   readonly GATEWAY_IMAGE: string | undefined;
