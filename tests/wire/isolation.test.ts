@@ -5,17 +5,13 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConvexHttpClient } from "convex/browser";
+import type { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../examples/convex-app/convex/_generated/api.js";
-import schema from "../../examples/convex-app/convex/schema.ts";
-import { issuer, openApp } from "../../packages/convex/tests/local-deployment/open-app.ts";
-import type { LocalDeployment } from "../../packages/convex/tests/local-deployment/start.ts";
-import type { AdminClient } from "./backend.ts";
+import { issuer } from "../../packages/convex/tests/local-deployment/open-app.ts";
+import { exampleFolder, openExampleBackend, type ExampleBackend } from "./example-backend.ts";
 
-const folder = new URL("../../examples/convex-app/convex", import.meta.url).pathname;
-const adminKey = "local-admin";
 const lease = {
   notification: "ntf_00000000-0000-4000-8000-000000000000",
   id: "lse_00000000-0000-4000-8000-000000000000",
@@ -100,15 +96,12 @@ const bootstrapCases: Record<string, Record<string, unknown>> = {
   "lobster/bootstrap:phase": { phase: "docker", ok: false },
 };
 
-let deployment: LocalDeployment;
-let operator: AdminClient;
+let backend: ExampleBackend;
 let thread: string;
 
 beforeEach(async () => {
-  deployment = await openApp({ folder, schema, adminKey });
-  operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient;
-  operator.setAdminAuth(adminKey);
-  await run(operator, "seed:acme", { user: `${issuer}|bea` });
+  backend = await openExampleBackend();
+  const { operator } = backend;
   await run(operator, "seed:member", { account: "acme", user: `${issuer}|max`, name: "Max", role: "member" });
   await run(operator, "seed:member", {
     account: "other",
@@ -118,13 +111,9 @@ beforeEach(async () => {
   });
   thread = await as("bea").mutation(api.threads.start, { account: "acme", title: "Secret" });
 });
-afterEach(() => deployment.close());
+afterEach(() => backend.close());
 
-function as(user: string | null): ConvexHttpClient {
-  const client = new ConvexHttpClient(deployment.url, { logger: false });
-  if (user !== null) client.setAuth(`user:${user}`);
-  return client;
-}
+const as = (user: string | null): ConvexHttpClient => backend.as(user);
 
 /** Calls a function whose kind is not known. */
 async function run(client: ConvexHttpClient, name: string, args: Record<string, unknown>): Promise<unknown> {
@@ -163,10 +152,10 @@ async function refusal(
 describe("promise 7: the public functions of the example backend", () => {
   it("each have a case here", async () => {
     const found: string[] = [];
-    for (const file of globSync("**/*.ts", { cwd: folder }).filter(
+    for (const file of globSync("**/*.ts", { cwd: exampleFolder }).filter(
       (name) => !/_generated|convex\.config/.test(name),
     )) {
-      const loaded = (await import(pathToFileURL(join(folder, file)).href)) as Record<
+      const loaded = (await import(pathToFileURL(join(exampleFolder, file)).href)) as Record<
         string,
         { isPublic?: boolean }
       >;
