@@ -89,9 +89,9 @@ export async function openSynced(
     /** Starts the gateway again once it was killed, on what it has left behind. */
     async startAgain(): Promise<void> {
       await gateway.ended;
-      const config = JSON.parse(await readFile(files.configPath, "utf8")) as object;
+      const left = JSON.parse(await readFile(files.configPath, "utf8")) as object;
       const { token } = gateway;
-      gateways.push(await startTestGateway(models, { stateDir, token, port, amend: () => config }));
+      gateways.push(await startTestGateway(models, { stateDir, token, port, amend: () => left }));
     },
     /** Changes the roster, and has it brought. */
     syncRoster(...agents: Agent[]) {
