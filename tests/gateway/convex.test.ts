@@ -74,6 +74,8 @@ function withoutJitter(): void {
 
 describeGateway("lobster-runtime and a real gateway, with the example backend on Convex", () => {
   test("show the reply to what a mutation said as an update of a query", async ({ world }) => {
+    // It has looked for work by now, and found none: what comes is told by a wake-up.
+    await expect.poll(() => world.runtime("KeysActive"), patience).toEqual(["online", "Active"]);
     const shown = await world.say("@writer a title, please");
     const said = { from: "Bea", text: "@writer a title, please" };
     const reply = { from: "writer", text: expect.stringContaining('"Bea wrote: @writer a title, please"') };
