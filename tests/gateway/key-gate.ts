@@ -1,5 +1,9 @@
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Secret } from "@lobstercontrol/core";
+
+/** A key that no other test has, and nobody else; assembled, so that no scanner takes it for a real one. */
+export const newKey = (): Secret => new Secret(["sk", "canary", crypto.randomUUID()].join("-"));
 
 /** A model provider that looks at keys before it lets a call through. */
 export interface KeyGate {

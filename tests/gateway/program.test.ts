@@ -1,34 +1,20 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Secret } from "@lobstercontrol/core";
 import { createRuntimeHandler } from "@lobstercontrol/core/http";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { expect, onTestFinished, vi } from "vitest";
-import { startProgram } from "../../packages/runtime/tests/program.ts";
 import { serve } from "../../packages/sqlite/tests/http/serve.ts";
 import { testVault as vault } from "../../packages/sqlite/tests/test-vault.ts";
-import { describeGateway, test } from "./fixture.ts";
-import { startKeyGate } from "./key-gate.ts";
-import { openSynced } from "./synced.ts";
+import { describeGateway } from "./fixture.ts";
+import { newKey } from "./key-gate.ts";
+import { provider, test } from "./program.ts";
 
 const patience = { timeout: 170_000, interval: 200 };
-const newKey = (): Secret => new Secret(["sk", "canary", crypto.randomUUID()].join("-"));
 
 describeGateway("lobster-runtime beside a gateway that has nothing yet", () => {
   test(
     "brings agents and keys, delivers, restarts the gateway, and ends when it is asked to",
     { timeout: 400_000 },
-    async ({ models }) => {
-      const gate = await startKeyGate(models);
-      onTestFinished(() => gate.close());
-      const clean: (() => Promise<void>)[] = [];
-      onTestFinished(async () => {
-        for (const each of clean) await each();
-      });
-      // The gateway and its files alone: the program brings what this could.
-      const { gateway, files, upMs } = await openSynced(models, {}, (each) => void clean.push(each));
-
+    async ({ gate, synced, startBeside }) => {
+      const { gateway, upMs } = synced;
       const account = "acme";
       const controlPlane = createSqliteControlPlane({ path: ":memory:", vault });
       const server = await serve(createRuntimeHandler({ controlPlane }));
@@ -41,28 +27,14 @@ describeGateway("lobster-runtime beside a gateway that has nothing yet", () => {
       await platform.upsertAccount({ account });
       await platform.upsertAgent({ account, agent: "writer", files: { "SOUL.md": "You are kind." } });
       const [first, second] = [newKey(), newKey()];
-      await admin.upsertProviderKey({ provider: "own", key: first });
+      await admin.upsertProviderKey({ provider, key: first });
       const { token } = await admin.issueServiceToken();
 
-      const folder = await mkdtemp(join(tmpdir(), "lobster-program-"));
-      onTestFinished(() => rm(folder, { recursive: true, force: true }));
-      const settings = join(folder, "settings.json");
-      await writeFile(settings, JSON.stringify({ providers: { own: { baseUrl: gate.url, model: "demo" } } }));
-      const program = startProgram(["start"], {
+      const program = startBeside({
         CONTROL_PLANE_URL: server.url,
         SERVICE_TOKEN: token.reveal(),
-        OPENCLAW_GATEWAY_URL: gateway.url,
-        OPENCLAW_GATEWAY_TOKEN: gateway.token.reveal(),
-        OPENCLAW_CONFIG_PATH: files.configPath,
-        OPENCLAW_STATE_DIR: files.stateDir,
-        OPENCLAW_SECRETS_DIR: files.secretsDir,
-        OPENCLAW_WORKSPACES_DIR: files.workspacesDir,
-        GATEWAY_SETTINGS_FILE: settings,
-        STATE_DIR: join(folder, "state"),
-        HEALTH_PORT: "0",
         POLL_MS: "500",
         REPORT_MS: "1000",
-        PROBE_MS: "1000",
       });
 
       const keyState = async () => (await admin.listProviderKeys())[0]?.state;
@@ -90,7 +62,7 @@ describeGateway("lobster-runtime beside a gateway that has nothing yet", () => {
         patience,
       );
 
-      await admin.upsertProviderKey({ provider: "own", key: second });
+      await admin.upsertProviderKey({ provider, key: second });
       await vi.waitFor(async () => expect(await keyState()).toBe("active"), patience);
       await notify("two");
       await vi.waitFor(async () => expect(await keyState()).toBe("confirmed"), patience);

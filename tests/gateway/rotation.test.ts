@@ -4,7 +4,7 @@ import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
 import { chmod } from "node:fs/promises";
 import { expect, onTestFinished, vi } from "vitest";
 import { describeGateway, newConversation, test as base, type TestGateway } from "./fixture.ts";
-import { startKeyGate } from "./key-gate.ts";
+import { newKey, startKeyGate } from "./key-gate.ts";
 import { agent, openSynced } from "./synced.ts";
 
 /** How many notifications are under way while the key changes. More by hand. */
@@ -12,8 +12,6 @@ const inFlow = Number(process.env["ROTATION_NOTIFICATIONS"] ?? 30);
 const patience = { timeout: 170_000, interval: 100 };
 
 let count = 0;
-/** A key that no other test has, and nobody else. */
-const newKey = (): Secret => new Secret(["sk", "canary", String(++count), crypto.randomUUID()].join("-"));
 
 /** One gateway and one gate for all: each test has a provider of its own, since a refused key has a cool-down. */
 const test = base

@@ -17,7 +17,7 @@ import {
   type GatewayConfigOptions,
   type KeysSyncOptions,
 } from "@lobstercontrol/runtime";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelProviderServer } from "../../examples/quickstart/gateway/model-provider.ts";
@@ -61,8 +61,9 @@ export async function openSynced(
       ) as object;
     },
   });
+  const gateways = [gateway];
   onCleanup(async () => {
-    await gateway.stop();
+    for (const each of gateways) await each.stop();
     await rm(stateDir, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -85,6 +86,13 @@ export async function openSynced(
     keys,
     openConfig,
     openKeys,
+    /** Starts the gateway again once it was killed, on what it has left behind. */
+    async startAgain(): Promise<void> {
+      await gateway.ended;
+      const left = JSON.parse(await readFile(files.configPath, "utf8")) as object;
+      const { token } = gateway;
+      gateways.push(await startTestGateway(models, { stateDir, token, port, amend: () => left }));
+    },
     /** Changes the roster, and has it brought. */
     syncRoster(...agents: Agent[]) {
       Object.assign(roster, { revision: roster.revision + 1, agents });

@@ -37,6 +37,7 @@ import { listen } from "../contract/fake/listen.ts";
 import type { DigitalOceanFake, FakeDroplet } from "../contract/fake/types.ts";
 import { bootstrapTokenIn } from "../contract/user-data.ts";
 import type { AdminClient } from "./backend.ts";
+import { exampleFolder } from "./example-backend.ts";
 import { createMortality } from "./mortal.ts";
 
 /** The account of these tests. */
@@ -44,7 +45,6 @@ export const account = "acme";
 /** Assembled, so that nothing that looks like a token stands in the repository. */
 export const token = ["dop", "v1", "c0ffee".repeat(10)].join("_");
 const adminKey = "local-admin";
-const folder = new URL("../../examples/convex-app/convex", import.meta.url).pathname;
 /** What a droplet tells of on its first boot; see `scripts/boot.ts` of the provisioner. */
 const phases = ["packages", "docker", "firewall", "images", "start"];
 const minuteMs = 60_000;
@@ -128,7 +128,7 @@ export async function createExampleWorld({
   };
   vi.stubGlobal("fetch", mortality.fetch(globalThis.fetch));
 
-  const modules = mortality.modules(modulesOf(folder));
+  const modules = mortality.modules(modulesOf(exampleFolder));
   const t = createApp(schema, modules);
   const deployment = await serveApp({ t, modules, adminKey });
   const operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient & AnyKind;

@@ -4,38 +4,21 @@ import { createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { createMockGateway, listenMockGateway } from "@lobstercontrol/openclaw-client/testing";
 import { createRuntime } from "@lobstercontrol/runtime";
-import { ConvexClient, ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { api } from "../../examples/convex-app/convex/_generated/api.js";
-import schema from "../../examples/convex-app/convex/schema.ts";
-import { issuer, openApp } from "../../packages/convex/tests/local-deployment/open-app.ts";
-import type { LocalDeployment } from "../../packages/convex/tests/local-deployment/start.ts";
-import type { AdminClient } from "./backend.ts";
+import { openExampleBackend, type ExampleBackend } from "./example-backend.ts";
 
-const adminKey = "local-admin";
 const account = "acme";
-let deployment: LocalDeployment;
+let backend: ExampleBackend;
 
 beforeEach(async () => {
-  const folder = new URL("../../examples/convex-app/convex", import.meta.url).pathname;
-  deployment = await openApp({ folder, schema, adminKey });
-  const operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient;
-  operator.setAdminAuth(adminKey);
-  // Twice, as somebody would who is not sure.
-  for (let count = 0; count < 2; count++)
-    await operator.mutation(makeFunctionReference<"mutation">("seed:acme"), { user: `${issuer}|bea` });
+  backend = await openExampleBackend();
 });
-afterEach(() => deployment.close());
-
-function as(user: string): ConvexHttpClient {
-  const client = new ConvexHttpClient(deployment.url, { logger: false });
-  client.setAuth(`user:${user}`);
-  return client;
-}
+afterEach(() => backend.close());
 
 async function startRuntime(reply: (agent: string) => string): Promise<void> {
-  const { token } = await as("bea").action(api.lobster.admin.issueServiceToken, { account });
+  const { token } = await backend.as("bea").action(api.lobster.admin.issueServiceToken, { account });
   const gatewayToken = new Secret(crypto.randomUUID());
   const gateway = createMockGateway({
     token: gatewayToken.reveal(),
@@ -44,7 +27,7 @@ async function startRuntime(reply: (agent: string) => string): Promise<void> {
   });
   const server = await listenMockGateway(gateway);
   const runtime = createRuntime({
-    port: createConvexRuntimePort({ url: deployment.url, serviceToken: token }),
+    port: createConvexRuntimePort({ url: backend.url, serviceToken: token }),
     client: createOpenClawClient({ baseUrl: server.url, token: gatewayToken }),
     pollMs: 60_000,
   });
@@ -58,18 +41,12 @@ async function startRuntime(reply: (agent: string) => string): Promise<void> {
 describe("the example backend", () => {
   it("shows a reply as an update of a query that somebody is subscribed to, and tells the agent that it names", async () => {
     await startRuntime((agent) => (agent === "writer" ? "A title. @reviewer?" : "Good."));
-    const bea = as("bea");
+    const bea = backend.as("bea");
     const thread = await bea.mutation(api.threads.start, { account, title: "Launch" });
-    const page = new ConvexClient(deployment.url, { logger: false });
-    onTestFinished(() => page.close());
-    page.setAuth(async () => "user:bea");
-    let shown: { from: string; text: string }[] = [];
-    page.onUpdate(api.threads.list, { account, thread }, (messages) => {
-      shown = messages;
-    });
+    const shown = backend.watch("bea", api.threads.list, { account, thread });
     await bea.mutation(api.threads.say, { account, thread, text: "@writer a title, please" });
     await expect
-      .poll(() => shown, { timeout: 10_000 })
+      .poll(() => shown.at(-1), { timeout: 10_000 })
       .toEqual([
         { from: "Bea", text: "@writer a title, please" },
         { from: "writer", text: "A title. @reviewer?" },
@@ -79,7 +56,7 @@ describe("the example backend", () => {
 
   it("lets two agents who name each other come to an end", async () => {
     await startRuntime((agent) => (agent === "writer" ? "@reviewer you?" : "@writer you?"));
-    const bea = as("bea");
+    const bea = backend.as("bea");
     const thread = await bea.mutation(api.threads.start, { account, title: "Ping" });
     await bea.mutation(api.threads.say, { account, thread, text: "@writer ask @reviewer" });
     const idle = async () => {
@@ -95,21 +72,20 @@ describe("the example backend", () => {
     const key = () => btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
     const [old, fresh] = [key(), key()];
     onTestFinished(() => void vi.unstubAllEnvs());
+    vi.stubEnv("SECRETS_MASTER_KEY_BASE64", undefined);
     vi.stubEnv("SECRETS_KEYS", `master:active:${old}`);
-    const bea = as("bea");
+    const bea = backend.as("bea");
     const { token } = await bea.action(api.lobster.admin.issueServiceToken, { account });
     const providers = ["first-provider", "second-provider"];
     const keyOf = (provider: string) => ["sk", provider, "0123456789abcdef"].join("-");
     for (const provider of providers)
       await bea.action(api.lobster.admin.upsertProviderKey, { account, provider, key: keyOf(provider) });
     vi.stubEnv("SECRETS_KEYS", `2026-11:active:${fresh},master:decryptOnly:${old}`);
-    const operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient;
-    operator.setAdminAuth(adminKey);
-    const rewrap = () => operator.action(makeFunctionReference<"action">("upkeep:rewrap"), {});
+    const rewrap = () => backend.operator.action(makeFunctionReference<"action">("upkeep:rewrap"), {});
     expect(await rewrap()).toEqual({ rewrapped: 2, rejected: 0 });
     expect(await rewrap()).toEqual({ rewrapped: 0, rejected: 0 });
     vi.stubEnv("SECRETS_KEYS", `2026-11:active:${fresh}`);
-    const port = createConvexRuntimePort({ url: deployment.url, serviceToken: new Secret(token) });
+    const port = createConvexRuntimePort({ url: backend.url, serviceToken: new Secret(token) });
     const { keys } = await port.providerKeys();
     expect(keys.map(({ provider, key: secret }) => [provider, secret.reveal()])).toEqual(
       providers.map((provider) => [provider, keyOf(provider)]),
@@ -117,7 +93,7 @@ describe("the example backend", () => {
   });
 
   it("gives nothing to somebody who is no member, nor tells whether there is such an account", async () => {
-    const strangers = [as("mallory"), new ConvexHttpClient(deployment.url, { logger: false })];
+    const strangers = [backend.as("mallory"), backend.as(null)];
     for (const stranger of strangers) {
       const told = await Promise.all(
         [account, "nobody"].map((id) =>

@@ -5,18 +5,14 @@
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ConvexHttpClient } from "convex/browser";
+import type { ConvexHttpClient } from "convex/browser";
 import { makeFunctionReference } from "convex/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { api } from "../../examples/convex-app/convex/_generated/api.js";
 import http from "../../examples/convex-app/convex/http.ts";
-import schema from "../../examples/convex-app/convex/schema.ts";
-import { issuer, openApp } from "../../packages/convex/tests/local-deployment/open-app.ts";
-import type { LocalDeployment } from "../../packages/convex/tests/local-deployment/start.ts";
-import type { AdminClient } from "./backend.ts";
+import { issuer } from "../../packages/convex/tests/local-deployment/open-app.ts";
+import { exampleFolder, openExampleBackend, type ExampleBackend } from "./example-backend.ts";
 
-const folder = new URL("../../examples/convex-app/convex", import.meta.url).pathname;
-const adminKey = "local-admin";
 const lease = {
   notification: "ntf_00000000-0000-4000-8000-000000000000",
   id: "lse_00000000-0000-4000-8000-000000000000",
@@ -101,16 +97,18 @@ const bootstrapCases: Record<string, Record<string, unknown>> = {
   "lobster/bootstrap:phase": { phase: "docker", ok: false },
 };
 
-let deployment: LocalDeployment;
-let operator: AdminClient;
+let backend: ExampleBackend;
 let thread: string;
 
 beforeEach(async () => {
-  deployment = await openApp({ folder, schema, adminKey });
-  operator = new ConvexHttpClient(deployment.url, { logger: false }) as AdminClient;
-  operator.setAdminAuth(adminKey);
-  await run(operator, "seed:acme", { user: `${issuer}|bea` });
-  await run(operator, "seed:member", { account: "acme", user: `${issuer}|max`, name: "Max", role: "member" });
+  backend = await openExampleBackend();
+  const { operator } = backend;
+  await run(operator, "seed:member", {
+    account: "acme",
+    user: `${issuer}|max`,
+    name: "Max",
+    role: "member",
+  });
   await run(operator, "seed:member", {
     account: "other",
     user: `${issuer}|olga`,
@@ -119,13 +117,9 @@ beforeEach(async () => {
   });
   thread = await as("bea").mutation(api.threads.start, { account: "acme", title: "Secret" });
 });
-afterEach(() => deployment.close());
+afterEach(() => backend.close());
 
-function as(user: string | null): ConvexHttpClient {
-  const client = new ConvexHttpClient(deployment.url, { logger: false });
-  if (user !== null) client.setAuth(`user:${user}`);
-  return client;
-}
+const as = (user: string | null): ConvexHttpClient => backend.as(user);
 
 /** Calls a function whose kind is not known. */
 async function run(client: ConvexHttpClient, name: string, args: Record<string, unknown>): Promise<unknown> {
@@ -178,10 +172,10 @@ const nameless = (told: unknown): string => JSON.stringify(told).replaceAll(/ntf
 describe("promise 7: the public functions of the example backend", () => {
   it("each have a case here", async () => {
     const found: string[] = [];
-    for (const file of globSync("**/*.ts", { cwd: folder }).filter(
+    for (const file of globSync("**/*.ts", { cwd: exampleFolder }).filter(
       (name) => !/_generated|convex\.config/.test(name),
     )) {
-      const loaded = (await import(pathToFileURL(join(folder, file)).href)) as Record<
+      const loaded = (await import(pathToFileURL(join(exampleFolder, file)).href)) as Record<
         string,
         { isPublic?: boolean }
       >;
@@ -254,7 +248,7 @@ describe("promise 7: the public functions of the example backend", () => {
       token: own,
     })) as [{ lease: { id: string; notification: string } }];
     const held = { notification: claim.lease.notification, id: claim.lease.id };
-    await run(operator, "seed:another", { slug: "other", name: "Other" });
+    await run(backend.operator, "seed:another", { slug: "other", name: "Other" });
     const { token } = await as("olga").action(admin.issueServiceToken, { account: "other" });
     const before = await look();
     for (const [name, args] of Object.entries(runtimeCases)) {
@@ -294,7 +288,7 @@ describe("promise 7: the public functions of the example backend", () => {
       // A runtime that speaks HTTP polls.
       if (path === "runtime/isThereWork") continue;
       for (const token of ["", "bea", "user:bea", ["lcs", "0123456789abcdef0123456789abcdef"].join("_")]) {
-        const answer = await fetch(`${deployment.url}/lobster/v1/${path}`, {
+        const answer = await fetch(`${backend.url}/lobster/v1/${path}`, {
           method: "POST",
           headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
           // What has one argument beside the token is that argument here.

@@ -33,6 +33,8 @@ export interface ModelProviderServer {
   calls: readonly ModelCall[];
   /** Answers the next `count` calls with `status`, whatever they say. */
   failNext: (count: number, status: number) => void;
+  /** Has an agent reply with this to its next call, unless the text itself asks for something. */
+  sayNext: (agent: string, reply: string) => void;
   /** Answers the calls that hang, each by what its text says besides. */
   release: () => void;
   /** Hangs up on whoever is connected, and ends. Repeatable. */
@@ -67,6 +69,7 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
   const calls: ModelCall[] = [];
   const failedOnce = new Set<string>();
   const nextStatuses: number[] = [];
+  const nextReplies = new Map<string, string>();
   let hanging: (() => void)[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -101,13 +104,19 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
     const completion: Completion = {
       id,
       model: chat.model,
-      reply: wanted === undefined ? (directives.say ?? replyTo(prompt)) : "",
+      reply: wanted === undefined ? (directives.say ?? nextReply(agent) ?? replyTo(prompt)) : "",
       finish: directives.length ? "length" : "stop",
       gapMs: directives.gapMs,
       ...(wanted === undefined ? {} : { tool: wanted }),
     };
     if (chat.stream === true) await streamCompletion(response, completion);
     else sendCompletion(response, completion);
+  }
+
+  function nextReply(agent = ""): string | undefined {
+    const reply = nextReplies.get(agent);
+    nextReplies.delete(agent);
+    return reply;
   }
 
   function failsOnce(text: string, status: number | undefined): number | undefined {
@@ -129,6 +138,7 @@ export async function startModelProvider(options: { port?: number } = {}): Promi
     url: `http://127.0.0.1:${port}/v1`,
     calls,
     failNext: (count, status) => void nextStatuses.push(...Array.from({ length: count }, () => status)),
+    sayNext: (agent, reply) => void nextReplies.set(agent, reply),
     release: () => {
       for (const released of hanging) released();
       hanging = [];

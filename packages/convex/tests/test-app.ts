@@ -7,19 +7,14 @@ import { register } from "../src/test.ts";
 import { runtimeFunctions } from "../src/runtime/functions.ts";
 import { runtimePortOver } from "../src/runtime/port-over.ts";
 import schema from "./app/convex/schema.ts";
+import { setMasterKey } from "./master-key.ts";
 import type { AppCallers } from "./subject.ts";
 
 export const modules = import.meta.glob("./app/convex/**/*.{ts,js}");
 
-/** A master key; assembled, so that no scanner takes it for a real one. */
-const masterKey = btoa(
-  String.fromCharCode(...Array.from({ length: 32 }, (_, index) => (index * 37 + 11) % 256)),
-);
-
 /** The test app on convex-test, with the limits of a deployment. */
 export function createTestApp() {
-  // A component of convex-test reads all of the environment, and not what the app binds.
-  process.env["SECRETS_MASTER_KEY_BASE64"] = masterKey;
+  setMasterKey();
   const t = convexTest({ schema, modules, transactionLimits: true });
   register(t);
   return t;

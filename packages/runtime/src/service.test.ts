@@ -15,6 +15,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { RuntimeEvent } from "./events.ts";
 import type { RuntimeServiceOptions } from "./service-options.ts";
 import { createRuntimeService } from "./service.ts";
 import type { Sync } from "./sync.ts";
@@ -144,6 +145,28 @@ describe("promise 11: the report", () => {
     expect(reasonOf(reports.at(-1), "GatewayAuthorized")).toBe("TokenRefused");
     expect(reports.at(-1)?.status).toBe("error");
   });
+});
+
+it("promise 9: reports at once which keys generation a run has confirmed, though nothing else has changed", async () => {
+  let used = 0;
+  const keys = Object.assign(fakeSync(), {
+    confirmed: () => used,
+    onEvent({ type }: RuntimeEvent) {
+      if (type === "delivered") used = 1;
+    },
+  });
+  const { reports, plane, notify, pass, start } = await openWorld();
+  plane.keysGeneration = 0;
+  await start({ syncs: () => ({ keys }), reportMs: 60_000 });
+  await notify("on the old key");
+  await pass(20_000);
+  used = 0;
+  plane.keysGeneration = 1;
+  while (reports.at(-1)?.keysGeneration !== 1) await pass(1_000);
+  // It has just reported: neither the timer nor a wake-up has it do so again soon.
+  await notify("on the new key");
+  await pass(7_000);
+  expect(reports.at(-1)).toMatchObject({ keysGeneration: 1, keysConfirmed: 1 });
 });
 
 describe("a directive", () => {

@@ -15,6 +15,7 @@ import { openJournal, type Journal } from "./directives/journal.ts";
 import { carryOutRestart, restartGateway } from "./directives/restart-gateway.ts";
 import { createDirectiveRunner, type Done } from "./directives/run-directives.ts";
 import { upgrade } from "./directives/upgrade.ts";
+import type { RuntimeEvent } from "./events.ts";
 import { setClaiming } from "./health/claiming.ts";
 import { createConditions } from "./health/conditions.ts";
 import { watchDeliveries } from "./health/delivery-health.ts";
@@ -151,7 +152,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
     onEvent(event) {
       watchDelivery(event);
       metrics?.onEvent(event);
-      keys?.onEvent(event);
+      tellKeys(event);
       if (event.type === "failed" || event.type === "dropped") gateway.look();
       onEvent(event);
     },
@@ -203,6 +204,14 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
       keysGeneration: keysDrive?.proven() ?? 0,
       uptimeMs: Math.max(0, clock.now() - startedAt),
     };
+  }
+
+  /** What a run has confirmed is news, even if no condition changes with it. */
+  function tellKeys(event: RuntimeEvent): void {
+    if (keys === undefined) return;
+    const before = keys.confirmed();
+    keys.onEvent(event);
+    if (keys.confirmed() !== before) reporter.changed();
   }
 
   /** A sync was tried, and what it proved is news; work waits until each was tried once. */

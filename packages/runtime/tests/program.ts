@@ -32,14 +32,20 @@ export interface Program {
   exited: Promise<number | null>;
 }
 
-/** Starts the program with an environment of its own. */
+/** Starts the program with an environment of its own, and ends it when the test is over. */
 export function startProgram(args: string[], env: Record<string, string>): Program {
+  const program = spawnProgram(args, env);
+  onTestFinished(() => program.kill("SIGKILL"));
+  return program;
+}
+
+/** The same; whoever calls it ends it. */
+export function spawnProgram(args: string[], env: Record<string, string>): Program {
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, ["--conditions=@lobstercontrol/source", main, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH, ...env },
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
   let out = "";
   let err = "";
   const listeners = new Set<() => void>();

@@ -1,3 +1,4 @@
+import { createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
 import { Secret } from "@lobstercontrol/core";
 import { expect, it } from "vitest";
 import { connectControlPlane } from "./connect-control-plane.ts";
@@ -26,4 +27,11 @@ it("makes the ports with the package", async () => {
   });
   const { bootstrap } = await connectControlPlane(convex, token, { importConvex });
   expect([asked, bootstrap]).toEqual([[{ url: convex.url, serviceToken: token }], null]);
+});
+
+it("finds the package by itself where it is installed", async () => {
+  const { port, bootstrap } = await connectControlPlane(convex, token);
+  const { url } = convex;
+  expect(Object.keys(port)).toEqual(Object.keys(createConvexRuntimePort({ url, serviceToken: token })));
+  expect(bootstrap).toHaveProperty("exchange");
 });
