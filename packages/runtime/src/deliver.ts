@@ -56,14 +56,22 @@ export interface Delivery {
 /**
  * Delivers one claimed notification: what became of the attempt before, `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
  * at the control plane, or its lease runs out and somebody else gets it (promise 1).
+ *
+ * @param onOver called once when nothing is sent any more and the control plane is being told how it ended
  */
-export function startDelivery(claim: Claim, askedAt: number, context: DeliverContext): Delivery {
+export function startDelivery(
+  claim: Claim,
+  askedAt: number,
+  context: DeliverContext,
+  onOver: () => void,
+): Delivery {
   const { port, client, clock, random, logger, leaseMs, emit } = context;
   const run = new AbortController();
   const telling = new AbortController();
   let lease = claim.lease;
   let lost: LeaseLostError | null = null;
   let goodUntil = askedAt + leaseMs;
+  let isOver = false;
 
   /** Between any two steps: the lease may have gone to somebody else, and the grace period may be over. */
   function throwIfOver(): void {
@@ -77,7 +85,10 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
       throwIfOver();
       const used = lease;
       try {
-        return await persist(() => call(used), clock, random, telling.signal);
+        const told = persist(() => call(used), clock, random, telling.signal);
+        if (!isOver) onOver();
+        isOver = true;
+        return await told;
       } catch (error) {
         if (used === lease || !LeaseLostError.isInstance(error)) throw error;
       }
