@@ -47,6 +47,11 @@ export interface Delivery {
    * @returns false when it is too late, because the run was given up already
    */
   adopt(lease: LeaseProof, askedAt: number): boolean;
+  /**
+   * Whether it has ended by another lease than the one that it holds: its failure was stored, and before the answer was here
+   * this process was given the notification again. That is a new attempt.
+   */
+  leavesLease(): boolean;
   /** Ends the run; the control plane is still told. */
   abortRun(): void;
   /** Ends everything, told or not. */
@@ -72,6 +77,7 @@ export function startDelivery(
   let lost: LeaseLostError | null = null;
   let goodUntil = askedAt + leaseMs;
   let isOver = false;
+  let endedBy: LeaseProof | null = null;
 
   /** Between any two steps: the lease may have gone to somebody else, and the grace period may be over. */
   function throwIfOver(): void {
@@ -88,7 +94,9 @@ export function startDelivery(
         const told = persist(() => call(used), clock, random, telling.signal);
         if (!isOver) onOver();
         isOver = true;
-        return await told;
+        const answer = await told;
+        endedBy = used;
+        return answer;
       } catch (error) {
         if (used === lease || !LeaseLostError.isInstance(error)) throw error;
       }
@@ -204,6 +212,7 @@ export function startDelivery(
       goodUntil = since + leaseMs;
       return true;
     },
+    leavesLease: () => endedBy !== null && endedBy !== lease,
     abortRun: () => run.abort(),
     giveUp() {
       run.abort();

@@ -223,7 +223,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { notification } = claim.lease;
     const before = running.get(notification);
     if (before !== undefined) {
-      if (!before.adopt(claim.lease, askedAt)) void before.done.then(() => run(claim, askedAt));
+      const isAdopted = before.adopt(claim.lease, askedAt);
+      void before.done.then(() => {
+        if (!isAdopted || before.leavesLease()) run(claim, askedAt);
+      });
       return;
     }
     let isOver = false;
