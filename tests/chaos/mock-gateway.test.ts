@@ -12,7 +12,7 @@ import { until } from "./until.ts";
 
 const stories = [
   { where: "on one SQLite file", overHttp: false, threads: 50, each: 20, strikes: 55 },
-  { where: "over HTTP", overHttp: true, threads: 40, each: 12, strikes: 40 },
+  { where: "over HTTP", overHttp: true, threads: 50, each: 20, strikes: 55 },
 ];
 
 describe("promises 1 to 5 when everybody is killed at random", () => {

@@ -48,7 +48,7 @@ async function addMany(t: Component, account: AccountId, keys: number, perKey: n
             instructions: null,
             idempotencyKey: `${key}:${index}`,
           };
-          const place = { id: newNotificationId(), position: index + 1, maxAttempts: 3 };
+          const place = { id: newNotificationId(0), position: index + 1, maxAttempts: 3 };
           const { input, instructions, ...rest } = newNotification(content, place, at);
           const stored = { ...rest, sessionKey, live: true, handedOut: 0 };
           const notification = await ctx.db.insert("notifications", stored);

@@ -76,7 +76,7 @@ describe("an error", () => {
 });
 
 describe("the exported errors", () => {
-  const notification = newNotificationId();
+  const notification = newNotificationId(0);
   const errors: Record<string, LobsterError> = {
     BootstrapTokenError: new core.BootstrapTokenError(),
     DropletApiError: new core.DropletApiError({

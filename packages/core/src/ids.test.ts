@@ -64,10 +64,17 @@ describe("an id", () => {
 
 describe("a new id", () => {
   it("is one that its schema takes, and another each time", () => {
-    expect(notificationId.safeParse(newNotificationId()).success).toBe(true);
+    expect(notificationId.safeParse(newNotificationId(0)).success).toBe(true);
     expect(leaseId.safeParse(newLeaseId()).success).toBe(true);
-    expect(newNotificationId()).not.toBe(newNotificationId());
+    expect(newNotificationId(1)).not.toBe(newNotificationId(1));
     expect(newLeaseId()).not.toBe(newLeaseId());
+  });
+
+  it("of a notification stands behind those of before, so that an index grows at its end", () => {
+    const times = [0, 1, 255, 256, Date.UTC(2026, 10, 26), Date.UTC(9999, 11, 31)];
+    const ids = times.map(newNotificationId);
+    expect(ids.toSorted()).toEqual(ids);
+    for (const id of ids) expect(notificationId.safeParse(id).success).toBe(true);
   });
 });
 
@@ -76,6 +83,6 @@ describe("promise 3: a message id", () => {
     const id = notificationId.parse(`ntf_${uuid}`);
     expect(messageIdOf(id)).toBe(`msg_${uuid}`);
     expect(messageIdOf(id)).toBe(messageIdOf(id));
-    expect(messageIdOf(newNotificationId())).not.toBe(messageIdOf(newNotificationId()));
+    expect(messageIdOf(newNotificationId(0))).not.toBe(messageIdOf(newNotificationId(0)));
   });
 });

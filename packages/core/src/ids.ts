@@ -35,8 +35,17 @@ export const notificationId = z.templateLiteral(["ntf_", z.uuid()]).brand<"Notif
 /** Parses a {@link LeaseId}. */
 export const leaseId = z.templateLiteral(["lse_", z.uuid()]).brand<"LeaseId">();
 
-/** Makes a new {@link NotificationId}. */
-export const newNotificationId = (): NotificationId => `ntf_${crypto.randomUUID()}` as NotificationId;
+/**
+ * Makes a new {@link NotificationId}: a UUID of version 7, which begins with the time. Ids that are made and used one after
+ * another lie side by side in an index, so that a control plane writes fewer of its pages.
+ *
+ * @param now milliseconds since the epoch, by the control plane's clock
+ */
+export function newNotificationId(now: number): NotificationId {
+  const time = now.toString(16).padStart(12, "0");
+  const random = crypto.randomUUID().slice("xxxxxxxx-xxxx-4".length);
+  return `ntf_${time.slice(0, 8)}-${time.slice(8)}-7${random}` as NotificationId;
+}
 /** Makes a new {@link LeaseId}. */
 export const newLeaseId = (): LeaseId => `lse_${crypto.randomUUID()}` as LeaseId;
 

@@ -47,6 +47,11 @@ export interface Delivery {
    * @returns false when it is too late, because the run was given up already
    */
   adopt(lease: LeaseProof, askedAt: number): boolean;
+  /**
+   * Whether it has ended by another lease than the one that it holds: its failure was stored, and before the answer was here
+   * this process was given the notification again. That is a new attempt.
+   */
+  leavesLease(): boolean;
   /** Ends the run; the control plane is still told. */
   abortRun(): void;
   /** Ends everything, told or not. */
@@ -56,14 +61,23 @@ export interface Delivery {
 /**
  * Delivers one claimed notification: what became of the attempt before, `begin`, send, then `complete` or `fail`. Whatever happens, the notification is ended
  * at the control plane, or its lease runs out and somebody else gets it (promise 1).
+ *
+ * @param onOver called once when nothing is sent any more and the control plane is being told how it ended
  */
-export function startDelivery(claim: Claim, askedAt: number, context: DeliverContext): Delivery {
+export function startDelivery(
+  claim: Claim,
+  askedAt: number,
+  context: DeliverContext,
+  onOver: () => void,
+): Delivery {
   const { port, client, clock, random, logger, leaseMs, emit } = context;
   const run = new AbortController();
   const telling = new AbortController();
   let lease = claim.lease;
   let lost: LeaseLostError | null = null;
   let goodUntil = askedAt + leaseMs;
+  let isOver = false;
+  let endedBy: LeaseProof | null = null;
 
   /** Between any two steps: the lease may have gone to somebody else, and the grace period may be over. */
   function throwIfOver(): void {
@@ -77,7 +91,12 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
       throwIfOver();
       const used = lease;
       try {
-        return await persist(() => call(used), clock, random, telling.signal);
+        const told = persist(() => call(used), clock, random, telling.signal);
+        if (!isOver) onOver();
+        isOver = true;
+        const answer = await told;
+        endedBy = used;
+        return answer;
       } catch (error) {
         if (used === lease || !LeaseLostError.isInstance(error)) throw error;
       }
@@ -193,6 +212,7 @@ export function startDelivery(claim: Claim, askedAt: number, context: DeliverCon
       goodUntil = since + leaseMs;
       return true;
     },
+    leavesLease: () => endedBy !== null && endedBy !== lease,
     abortRun: () => run.abort(),
     giveUp() {
       run.abort();

@@ -24,7 +24,7 @@ const previous: Attempt = {
 };
 
 function claimWith(over: Partial<Claim> = {}): Claim {
-  const lease = { notification: newNotificationId(), id: newLeaseId() };
+  const lease = { notification: newNotificationId(0), id: newLeaseId() };
   const told = { agent: "writer", thread: "t1", sessionKey: key, input: "hello", instructions: null };
   const tries = { attempt: 2, maxAttempts: 3, repeated: true, previous };
   return { lease, ...told, ...tries, ...over } as Claim;

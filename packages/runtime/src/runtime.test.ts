@@ -183,6 +183,53 @@ describe("delivery", () => {
       expect(order.indexOf(`${thread}.0`)).toBeLessThan(order.indexOf(`${thread}.1`));
   });
 
+  it("gives the place of a run that is over to the next while its end is stored, and to no more than that", async () => {
+    const answers: (() => void)[] = [];
+    start({
+      concurrency: 1,
+      port: portWith({
+        async complete(lease, outcome) {
+          const completed = await port.complete(lease, outcome);
+          await new Promise<void>((resolve) => answers.push(resolve));
+          return completed;
+        },
+      }),
+    });
+    for (const thread of ["t1", "t2", "t3"]) await notify(`on ${thread}`, thread);
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("one");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("two");
+    await settle();
+    expect([gateway.inputs, answers.length]).toEqual([["on t1", "on t2"], 2]);
+    for (const answer of answers) answer();
+    await until(() => gateway.runs.length === 1);
+    expect(gateway.inputs).toEqual(["on t1", "on t2", "on t3"]);
+  });
+
+  it("promise 1: tries again what it was given again before its failure was answered", async () => {
+    let answer = (): void => {};
+    start({
+      port: portWith({
+        async fail(lease, failure) {
+          const failed = await port.fail(lease, failure);
+          await new Promise<void>((resolve) => (answer = resolve));
+          return failed;
+        },
+      }),
+    });
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new RunAbortedError({ outcome: "notSent" }));
+    await settle();
+    clock.advance(5_000);
+    await settle();
+    expect(await states()).toEqual(["leased"]);
+    answer();
+    await until(() => gateway.runs.length === 1);
+    expect(gateway.inputs).toEqual(["hello", "hello"]);
+  });
+
   it("stores the attempt before anything is sent", async () => {
     const begun: string[] = [];
     start({

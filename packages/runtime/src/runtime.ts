@@ -141,6 +141,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let stopped: Promise<void> | null = null;
   let claiming: Promise<void> | null = null;
   let claimAgain = false;
+  /** Whether the last claim brought as much as was asked for. */
+  let mayBeMore = false;
+  /** Deliveries whose run is over, and that only wait for the control plane to store its end: they take no place. */
+  let telling = 0;
   let paused = false;
 
   const context: DeliverContext = {
@@ -184,10 +188,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   async function fill(): Promise<void> {
     while (claimAgain && mayClaim()) {
       claimAgain = false;
-      const free = concurrency - running.size;
+      // However slowly ends are stored, no more of them wait than there are places.
+      const free = Math.min(concurrency + telling, 2 * concurrency) - running.size;
       if (free === 0) return;
       const askedAt = clock.now();
-      for (const claim of await claimPatiently(free)) run(claim, askedAt);
+      const claims = await claimPatiently(free);
+      mayBeMore = claims.length === free;
+      for (const claim of claims) run(claim, askedAt);
     }
   }
 
@@ -216,13 +223,23 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { notification } = claim.lease;
     const before = running.get(notification);
     if (before !== undefined) {
-      if (!before.adopt(claim.lease, askedAt)) void before.done.then(() => run(claim, askedAt));
+      const isAdopted = before.adopt(claim.lease, askedAt);
+      void before.done.then(() => {
+        if (!isAdopted || before.leavesLease()) run(claim, askedAt);
+      });
       return;
     }
-    const delivery = startDelivery(claim, askedAt, context);
+    let isOver = false;
+    const delivery = startDelivery(claim, askedAt, context, () => {
+      isOver = true;
+      telling += 1;
+      // The next claim goes with what is told, and shares its commit where the control plane is in this process.
+      if (mayBeMore) look();
+    });
     running.set(notification, delivery);
     void delivery.done.then((inMs) => {
       running.delete(notification);
+      if (isOver) telling -= 1;
       if (inMs !== null && inMs > 0) later(inMs, look);
       look();
     });

@@ -44,6 +44,6 @@ export function addHeartbeats(store: Store, account: AccountId, now: number): vo
     const content = heartbeatContent(agent, slot, store.heartbeatInput);
     // An agent that was taken off the roster and put back has forgotten its slots: this one was had.
     if (notifications.byIdempotencyKey(account, content.idempotencyKey) !== undefined) continue;
-    notifications.add(content, newNotificationId(), store.maxAttempts, now);
+    notifications.add(content, newNotificationId(now), store.maxAttempts, now);
   }
 }

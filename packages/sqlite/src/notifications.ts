@@ -117,11 +117,17 @@ export function createNotifications(database: Database): Notifications {
       `SELECT state, not_before, lease FROM notifications WHERE ${isHead}`,
       sessionKeyId,
     );
-    const at = readyAt(
+    storeReadyAt(
+      sessionKeyId,
       row === undefined
         ? null
         : { state: row.state, notBefore: row.not_before, lease: fromJson<Lease>(row.lease) },
+      now,
     );
+  }
+
+  function storeReadyAt(sessionKeyId: number, first: Parameters<typeof readyAt>[0], now: number): void {
+    const at = readyAt(first);
     database.run(
       "UPDATE session_keys SET ready_at = ? WHERE id = ?",
       at === null ? null : Math.max(at, now),
@@ -167,20 +173,22 @@ export function createNotifications(database: Database): Notifications {
     byIdempotencyKey: (account, key) =>
       one(database.get<Row>(`${select} WHERE n.account = ? AND n.idempotency_key = ?`, account, key)),
 
-    ready: (account, now, latest, limit) =>
-      database
-        .all<{ id: number }>(
-          `SELECT id FROM (
-             SELECT id, ready_at FROM session_keys WHERE account = ?1 AND ready_at <= ?2
-             UNION ALL
-             SELECT id, 0 FROM session_keys WHERE account = ?1 AND ready_at > ?3
-           ) ORDER BY ready_at, id LIMIT ?4`,
-          account,
-          now,
-          latest,
-          limit,
-        )
-        .map((row) => row.id),
+    ready(account, now, latest, limit) {
+      // Two statements, each a walk along the index up to its limit: together they would be sorted, all keys of the account.
+      const clockWasSetBack = database.all<{ id: number }>(
+        "SELECT id FROM session_keys WHERE account = ? AND ready_at > ? ORDER BY ready_at LIMIT ?",
+        account,
+        latest,
+        limit,
+      );
+      const due = database.all<{ id: number }>(
+        "SELECT id FROM session_keys WHERE account = ? AND ready_at <= ? ORDER BY ready_at LIMIT ?",
+        account,
+        now,
+        limit - clockWasSetBack.length,
+      );
+      return [...clockWasSetBack, ...due].map((row) => row.id);
+    },
 
     leased: (account) =>
       database
@@ -229,8 +237,9 @@ export function createNotifications(database: Database): Notifications {
           next.deliveredAt,
           stored.seq,
         );
-      // `begun` changes neither the state nor a time.
-      if (event.type !== "begun") refreshReadyAt(stored.sessionKeyId, now);
+      // What is leased is the first of its key (promise 4), and `begun` changes neither the state nor a time.
+      if (event.type === "claimed" || event.type === "renewed") storeReadyAt(stored.sessionKeyId, next, now);
+      else if (event.type !== "begun") refreshReadyAt(stored.sessionKeyId, now);
       return { ...stored, notification: next };
     },
   };

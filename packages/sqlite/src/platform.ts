@@ -124,8 +124,9 @@ export function createPlatformPort(store: Store): PlatformPort {
           if (!isSameContent(known.notification, wanted)) throw new IdempotencyConflictError();
           return known.notification.id;
         }
-        const id = newNotificationId();
-        notifications.add(wanted, id, store.maxAttempts, clock.now());
+        const now = clock.now();
+        const id = newNotificationId(now);
+        notifications.add(wanted, id, store.maxAttempts, now);
         afterCommit(() => wake.wake(wanted.account));
         return id;
       });

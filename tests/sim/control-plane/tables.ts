@@ -115,7 +115,7 @@ export function add(
   now: number,
 ): NotificationId {
   const queue = queueFor(tables, content);
-  const place = { id: newNotificationId(), position: ++queue.lastPosition, maxAttempts };
+  const place = { id: newNotificationId(now), position: ++queue.lastPosition, maxAttempts };
   const notification = newNotification(content, place, now);
   tables.notifications.set(notification.id, notification);
   tables.queueOf.set(notification.id, queue);

@@ -8,7 +8,7 @@ import { sessionKey } from "../session-key.ts";
 import { addContext, hasContext } from "./add-context.ts";
 
 const claim: Claim = {
-  lease: { notification: newNotificationId(), id: newLeaseId() },
+  lease: { notification: newNotificationId(0), id: newLeaseId() },
   agent: "writer" as AgentSlug,
   thread: "t1" as ThreadId,
   sessionKey: sessionKey({ account: "acme", agent: "writer", thread: "t1", epoch: 0 }),

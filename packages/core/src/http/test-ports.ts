@@ -7,7 +7,7 @@ import type { Secret } from "../secret.ts";
 /** The token that the control planes of these tests know; assembled, so that no scanner takes it for a real one. */
 export const goodToken = ["lcs", "0123456789abcdef0123456789abcdef"].join("_");
 
-export const lease = { notification: newNotificationId(), id: newLeaseId() };
+export const lease = { notification: newNotificationId(0), id: newLeaseId() };
 
 /** A runtime's port that answers what is given here and refuses the rest. */
 export function portOf(calls: Partial<RuntimePort>): RuntimePort {

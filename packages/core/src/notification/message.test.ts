@@ -5,7 +5,7 @@ import type { Notification } from "./types.ts";
 
 const now = 1_700_000_000_000;
 const notification: Notification = {
-  id: newNotificationId(),
+  id: newNotificationId(0),
   account: accountId.parse("acme"),
   agent: agentSlug.parse("writer"),
   thread: threadId.parse("t1"),
@@ -62,7 +62,7 @@ describe("messageOf", () => {
     const idOf = (text: string, of = notification) =>
       messageOf(of, { kind: "reply", text, responseId: null }, now)?.id;
     expect(idOf("first run")).toBe(idOf("second run"));
-    expect(idOf("Hi", { ...notification, id: newNotificationId() })).not.toBe(idOf("Hi"));
+    expect(idOf("Hi", { ...notification, id: newNotificationId(0) })).not.toBe(idOf("Hi"));
   });
 
   it.each(["noReply", "heartbeatOk", "empty"] as const)(

@@ -20,7 +20,7 @@ const leaseMs = 30_000;
 const key = sessionKey({ account: "acme", agent: "writer", thread: "t1", epoch: 0 });
 
 const pending: Notification = deepFreeze({
-  id: newNotificationId(),
+  id: newNotificationId(0),
   account: accountId.parse("acme"),
   agent: agentSlug.parse("writer"),
   thread: threadId.parse("t1"),

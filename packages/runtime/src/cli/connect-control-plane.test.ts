@@ -1,10 +1,25 @@
 import { createConvexRuntimePort } from "@lobstercontrol/convex/runtime";
 import { Secret } from "@lobstercontrol/core";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { connectControlPlane } from "./connect-control-plane.ts";
 
 const convex = { kind: "convex", url: "https://happy-animal-1.convex.cloud" } as const;
 const token = new Secret("service-token");
+
+afterEach(() => void vi.useRealTimers());
+
+it("waits for each try of a call over HTTP as long as it is told", async () => {
+  vi.useFakeTimers();
+  const fetch = vi.fn<typeof globalThis.fetch>(() => new Promise(() => {}));
+  const http = { kind: "http", url: "https://platform.example.com" } as const;
+  const { port } = await connectControlPlane(http, token, { timeoutMs: 2_000, fetch });
+  const asked = port.agents().catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(1_999);
+  expect(fetch).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(String(await asked)).toContain("no answer within 2000 ms");
+  expect(fetch.mock.calls.length).toBeGreaterThan(1);
+});
 
 it("asks for the package when the control plane is on Convex and it is not installed", async () => {
   const importConvex = (): Promise<never> =>

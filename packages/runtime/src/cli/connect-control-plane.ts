@@ -19,16 +19,21 @@ interface ConvexModule {
 /**
  * Connects to the control plane that the configuration names; nothing is sent yet.
  *
- * @param own `fetch` sends every request of the HTTP binding; `importConvex` gives the optional peer
+ * @param own `timeoutMs` is for one try of a call of the HTTP binding, and `fetch` sends it; `importConvex` gives the optional peer
  * @throws {ConfigInvalidError} `ERR_CONFIG_INVALID` when it is on Convex and the package for that is not installed
  */
 export async function connectControlPlane(
   { kind, url }: RuntimeConfig["controlPlane"],
   serviceToken: Secret,
-  own: { fetch?: typeof globalThis.fetch; importConvex?: () => Promise<unknown> } = {},
+  own: { timeoutMs?: number; fetch?: typeof globalThis.fetch; importConvex?: () => Promise<unknown> } = {},
 ): Promise<ControlPlaneConnection> {
   if (kind === "http") {
-    const options = { url, ...(own.fetch === undefined ? {} : { fetch: own.fetch }) };
+    const { timeoutMs, fetch } = own;
+    const options = {
+      url,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(fetch === undefined ? {} : { fetch }),
+    };
     return {
       port: createRuntimeClient({ ...options, serviceToken }),
       bootstrap: createBootstrapClient(options),

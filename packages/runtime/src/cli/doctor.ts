@@ -62,7 +62,10 @@ async function lookAtControlPlane(config: RuntimeConfig): Promise<Check[]> {
     if (!Number.isNaN(date)) skew = Date.now() - date;
     return response;
   };
-  const { port } = await connectControlPlane(config.controlPlane, token, { fetch: fetchAndCompare });
+  const { port } = await connectControlPlane(config.controlPlane, token, {
+    timeoutMs: config.settings.CONTROL_PLANE_TIMEOUT_MS,
+    fetch: fetchAndCompare,
+  });
   try {
     const roster = await port.agents();
     return [

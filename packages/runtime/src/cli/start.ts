@@ -38,7 +38,9 @@ export async function start(io: Io): Promise<number> {
   );
   for (const warning of config.warnings) logger.warn({}, warning);
 
-  const { port, bootstrap } = await connectControlPlane(config.controlPlane, serviceToken);
+  const { port, bootstrap } = await connectControlPlane(config.controlPlane, serviceToken, {
+    timeoutMs: settings.CONTROL_PLANE_TIMEOUT_MS,
+  });
   const { bootstrapToken, dropletId } = config;
   if (bootstrapToken !== null && bootstrap === null)
     logger.warn({}, "this control plane has no first start: the service token must be good already");

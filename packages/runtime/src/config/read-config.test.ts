@@ -42,6 +42,7 @@ describe("what is given", () => {
     expect(config.serviceToken.token?.reveal()).toBe("service-token");
     expect(config.gatewayUrl).toBe("http://127.0.0.1:18789");
     expect(config.settings).toMatchObject({ CONCURRENCY: 10, LEASE_MS: 30_000, ON_ABORTED: "repeat" });
+    expect(config.settings.CONTROL_PLANE_TIMEOUT_MS).toBe(10_000);
     expect(config.stateDir).toBeNull();
   });
 
@@ -154,6 +155,10 @@ describe("what is wrong", () => {
       "SERVICE_TOKEN_FILE names a file that cannot be read (EISDIR)",
     ],
     [{ LEASE_MS: "900001" }, "LEASE_MS must be a whole number from 1000 to 900000"],
+    [
+      { CONTROL_PLANE_TIMEOUT_MS: "999" },
+      "CONTROL_PLANE_TIMEOUT_MS must be a whole number from 1000 to 300000",
+    ],
     [{ POLL_MS: "1e3" }, "POLL_MS must be a whole number"],
     [
       { OPENCLAW_CONFIG_PATH: "/x", OPENCLAW_SECRETS_DIR: "/y" },

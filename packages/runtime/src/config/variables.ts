@@ -136,6 +136,12 @@ export const variables = z.object({
   LEASE_MS: whole(1_000, limits.leaseMs, 30_000, "How long a lease lasts without renewal, in milliseconds."),
   RUN_TIMEOUT_MS: whole(1_000, 24 * longest, 10 * minute, "How long a run may take, in milliseconds."),
   POLL_MS: whole(100, longest, 5_000, "How often to look for work that no wake-up told of, in milliseconds."),
+  CONTROL_PLANE_TIMEOUT_MS: whole(
+    1_000,
+    5 * minute,
+    10_000,
+    "How long one try of a call to a control plane over HTTP may take, in milliseconds.",
+  ),
   REPORT_MS: whole(1_000, longest, 15_000, "How often to report, if nothing changes, in milliseconds."),
   PROBE_MS: whole(1_000, longest, 15_000, "How often to look at the gateway, in milliseconds."),
   DRAIN_GRACE_MS: whole(

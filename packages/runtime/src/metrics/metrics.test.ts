@@ -31,7 +31,7 @@ it("counts what happens, and shows how the runtime is", async () => {
   metrics.onEvent({
     type: "dropped",
     claim,
-    error: new LeaseLostError({ notification: newNotificationId() }),
+    error: new LeaseLostError({ notification: newNotificationId(0) }),
   });
   metrics.onEvent({ type: "resolved", claim, verdict: "notRun" });
   metrics.onReport("failed");

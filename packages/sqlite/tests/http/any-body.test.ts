@@ -46,14 +46,14 @@ const adminCalls = [
 ];
 
 const lease = fc.oneof(
-  fc.constant({ notification: newNotificationId(), id: newLeaseId() }),
+  fc.constant({ notification: newNotificationId(0), id: newLeaseId() }),
   fc.record({ notification: fc.string(), id: fc.string() }),
 );
 /** What any call has for a field, good, nearly good, or anything. */
 const field = fc.oneof(
   lease,
   fc.string({ unit: "binary" }),
-  fc.constantFrom("", "\u0000", "\ud800", "w1", "online", "pending", "anthropic", newNotificationId()),
+  fc.constantFrom("", "\u0000", "\ud800", "w1", "online", "pending", "anthropic", newNotificationId(0)),
   fc.integer(),
   fc.double(),
   fc.boolean(),

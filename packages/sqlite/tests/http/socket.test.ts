@@ -98,7 +98,7 @@ describe("promise 7: neither door opens with the key of the other", () => {
     const calls = [
       admin.notifications(),
       admin.deadLetters(),
-      admin.redrive(newNotificationId()),
+      admin.redrive(newNotificationId(0)),
       admin.messages(),
       admin.issueServiceToken(),
       admin.serviceTokens(),
@@ -120,7 +120,7 @@ describe("promise 7: neither door opens with the key of the other", () => {
     onTestFinished(async () => void (await Promise.all([admin.close(), runtime.close()])));
     await expect(createAdminClient({ url: admin.url, token: session }).serviceTokens()).resolves.toEqual([]);
 
-    const lease: LeaseProof = { notification: newNotificationId(), id: newLeaseId() };
+    const lease: LeaseProof = { notification: newNotificationId(0), id: newLeaseId() };
     const port = createRuntimeClient({ url: runtime.url, serviceToken: session });
     const worker = { workerId: "w1", incarnation: "i1" };
     const calls = [

@@ -134,7 +134,7 @@ export function deliveries(t: AdminPortTest): void {
       await expect(t.admin.redrive(pending)).rejects.toThrow(WrongStateError);
       await t.port.complete(lease, reply("done"));
       await expect(t.admin.redrive(pending)).rejects.toThrow(WrongStateError);
-      await expect(t.admin.redrive(newNotificationId())).rejects.toThrow(NotFoundError);
+      await expect(t.admin.redrive(newNotificationId(0))).rejects.toThrow(NotFoundError);
       expect(await t.admin.activities()).toEqual(before);
     });
 

@@ -46,7 +46,7 @@ export function admins(two: TwoAccounts): void {
       const id = two.dead.notification;
       const refused = await two.attempt(() => two.admin.redrive(id));
       expect(refused).toBeInstanceOf(NotFoundError);
-      const invented = newNotificationId();
+      const invented = newNotificationId(0);
       const unknown = await two.attempt(() => two.admin.redrive(invented));
       expect(wordsOf(refused, id)).toBe(wordsOf(unknown, invented));
       // One that is not dead is just as unknown, and not in the wrong state.

@@ -40,7 +40,7 @@ export function runtimes(two: TwoAccounts): void {
     it.each(Object.entries(writes))("cannot %s with the other account's lease", async (_, write) => {
       const refused = await two.attempt(() => write(two.runtime, two.lease));
       expect(refused).toBeInstanceOf(LeaseLostError);
-      const invented = { notification: newNotificationId(), id: newLeaseId() };
+      const invented = { notification: newNotificationId(0), id: newLeaseId() };
       const unknown = await two.attempt(() => write(two.runtime, invented));
       // It cannot even learn that there is such a notification.
       expect(wordsOf(refused, two.lease.notification)).toBe(wordsOf(unknown, invented.notification));
