@@ -42,7 +42,7 @@ export const leaseId = z.templateLiteral(["lse_", z.uuid()]).brand<"LeaseId">();
  * @param now milliseconds since the epoch, by the control plane's clock
  */
 export function newNotificationId(now: number): NotificationId {
-  const time = now.toString(16).padStart(12, "0");
+  const time = Math.trunc(now).toString(16).padStart(12, "0");
   const random = crypto.randomUUID().slice("xxxxxxxx-xxxx-4".length);
   return `ntf_${time.slice(0, 8)}-${time.slice(8)}-7${random}` as NotificationId;
 }
