@@ -3,7 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMockGateway, listenMockGateway } from "@lobstercontrol/openclaw-client/testing";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+
+// Each test starts Node two times and more: on a busy machine that takes seconds.
+vi.setConfig({ testTimeout: 20_000 });
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "lobster-test-"))));
@@ -73,22 +76,18 @@ describe("the main job with the mock gateway", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)(
-    "stops at %s in the middle of a run, tidies up and exits %i",
-    async (signal, exitCode) => {
-      const { url, gateway } = await listen({ reply: () => ({ hang: true }) });
-      const { child, ended, out } = start(["--gateway", url, "--token", "good"]);
-      await expect.poll(() => gateway.requests.some(({ path }) => path === "/v1/responses")).toBe(true);
-      await expect.poll(out).toContain("sent");
-      child.kill(signal);
-      child.kill(signal);
-      const { code, err } = await ended;
-      expect(code).toBe(exitCode);
-      expect(err).toBe("");
-      expect(readdirSync(folder)).toEqual([]);
-    },
-    15_000,
-  );
+  ] as const)("stops at %s in the middle of a run, tidies up and exits %i", async (signal, exitCode) => {
+    const { url, gateway } = await listen({ reply: () => ({ hang: true }) });
+    const { child, ended, out } = start(["--gateway", url, "--token", "good"]);
+    await expect.poll(() => gateway.requests.some(({ path }) => path === "/v1/responses")).toBe(true);
+    await expect.poll(out).toContain("sent");
+    child.kill(signal);
+    child.kill(signal);
+    const { code, err } = await ended;
+    expect(code).toBe(exitCode);
+    expect(err).toBe("");
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });
 
 describe("a gateway that is running already", () => {
