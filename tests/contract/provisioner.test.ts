@@ -12,7 +12,7 @@ import { createMemoryProvisionStore } from "@lobstercontrol/core/testing";
 import { createProvisioner } from "@lobstercontrol/provisioner";
 import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type { DigitalOceanFakeOptions, Fault, FaultKind } from "./fake/types.ts";
+import { faultKinds, type DigitalOceanFakeOptions, type Fault } from "./fake/types.ts";
 import { documentFile } from "./fake/document.ts";
 import { listen } from "./fake/listen.ts";
 import { startPrism } from "./prism/start-prism.ts";
@@ -118,25 +118,8 @@ const operations = [
   "droplets_create",
   null,
 ];
-const kinds: FaultKind[] = [
-  "silence",
-  "reset",
-  "cutBody",
-  "truncated",
-  "otherJson",
-  "html502",
-  "html404",
-  "500",
-  "503",
-  "429",
-  "429-hourly",
-  "401",
-  "403",
-  "409",
-  "422",
-];
 const faults: Required<Pick<Fault, "operation" | "kind" | "effect">>[] = operations.flatMap((operation) =>
-  kinds.flatMap((kind) =>
+  faultKinds.flatMap((kind) =>
     (refusing.has(kind) ? [false] : [true, false]).map((effect) => ({
       operation: operation!,
       kind,

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { Secret } from "@lobstercontrol/core";
 import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import { describe, expect, it } from "vitest";
-import type { FaultKind } from "./fake/types.ts";
+import { faultKinds } from "./fake/types.ts";
 import { calls, createWorld, hasDocument, newDroplet, token, type World } from "./world.ts";
 
 const bootstrapToken = ["lcb", "canary".repeat(6)].join("_");
@@ -15,24 +15,6 @@ const canaries = [
   "/etc/lobster/bootstrap",
   token.slice(10, 40),
   bootstrapToken.slice(4, 24),
-];
-
-const kinds: FaultKind[] = [
-  "silence",
-  "reset",
-  "cutBody",
-  "truncated",
-  "otherJson",
-  "html502",
-  "html404",
-  "redirect",
-  "500",
-  "503",
-  "429",
-  "401",
-  "403",
-  "409",
-  "422",
 ];
 
 describe.skipIf(!hasDocument)(
@@ -55,7 +37,7 @@ describe.skipIf(!hasDocument)(
       }
     });
 
-    it.each(kinds)(
+    it.each(faultKinds)(
       "neither is in an error, its cause, its stack or the log after %s, even if the answer repeats them",
       async (kind) => {
         const world = await createWorld({ timeoutMs: 1_000 });

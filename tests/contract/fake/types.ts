@@ -48,23 +48,27 @@ export interface Fault {
  * - `html404`: something answers that is not DigitalOcean
  * - `redirect`: somewhere else
  */
-export type FaultKind =
-  | "silence"
-  | "reset"
-  | "cutBody"
-  | "truncated"
-  | "otherJson"
-  | "html502"
-  | "html404"
-  | "redirect"
-  | "500"
-  | "503"
-  | "429"
-  | "429-hourly"
-  | "401"
-  | "403"
-  | "409"
-  | "422";
+export const faultKinds = [
+  "silence",
+  "reset",
+  "cutBody",
+  "truncated",
+  "otherJson",
+  "html502",
+  "html404",
+  "redirect",
+  "500",
+  "503",
+  "429",
+  "429-hourly",
+  "401",
+  "403",
+  "409",
+  "422",
+] as const;
+
+/** One of {@link faultKinds}. */
+export type FaultKind = (typeof faultKinds)[number];
 
 /** A request that came, whatever became of it. */
 export interface SeenRequest {
