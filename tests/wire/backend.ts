@@ -7,7 +7,7 @@ import { givenDeployment } from "./given.ts";
 import type { AppCallers } from "../../packages/convex/tests/subject.ts";
 
 /** The admin key of the local deployment. */
-const adminKey = "local-admin";
+export const adminKey = "local-admin";
 
 /** A deployment of the test app, and who can call it. */
 export interface Backend extends AppCallers {
@@ -18,13 +18,17 @@ export interface Backend extends AppCallers {
 }
 
 /** The test app on convex-test, behind the wire. */
-export async function startBackend(): Promise<Backend> {
-  const deployment = await startLocalDeployment({
+export const startTestApp = () =>
+  startLocalDeployment({
     t: createTestApp(),
     modules,
     identityOf: (token) => (token.startsWith("user:") ? { subject: token.slice("user:".length) } : null),
     adminKey,
   });
+
+/** The same, with who can call it. */
+export async function startBackend(): Promise<Backend> {
+  const deployment = await startTestApp();
   return {
     ...callersOver(deployment.url, adminKey, (client, id) => client.setAuth(`user:${id}`)),
     dropSockets: () => deployment.dropSockets(),

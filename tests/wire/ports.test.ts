@@ -7,9 +7,13 @@ import {
 import { vi } from "vitest";
 import { subjectOver } from "../../packages/convex/tests/subject.ts";
 import { useClock } from "../../packages/convex/tests/test-app.ts";
-import { startBackend } from "./backend.ts";
+import { givenBackend, startBackend } from "./backend.ts";
+
+const given = givenBackend(process.env);
+const name = given === null ? "convex-test behind Convex's clients" : "a deployment";
 
 async function open(options: RuntimePortSuiteOptions) {
+  if (given !== null) return { ...subjectOver(given), isShared: true };
   useClock(options);
   const backend = await startBackend();
   return subjectOver({
@@ -21,6 +25,6 @@ async function open(options: RuntimePortSuiteOptions) {
   });
 }
 
-runtimePortSuite("convex-test behind Convex's clients", open);
-adminPortSuite("convex-test behind Convex's clients", open);
-tenantIsolationSuite("convex-test behind Convex's clients", open);
+runtimePortSuite(name, open);
+adminPortSuite(name, open);
+tenantIsolationSuite(name, open);

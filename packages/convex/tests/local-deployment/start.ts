@@ -42,8 +42,10 @@ export async function startLocalDeployment(options: LocalDeploymentOptions): Pro
     const [, kind, token = ""] = /^(Bearer|Convex) (.*)$/.exec(headers.authorization ?? "") ?? [];
     if (kind === undefined) return { identity: null, isAdmin: false };
     if (kind === "Bearer") return signIn(token);
-    if (token !== options.adminKey) throw new NotSignedIn("The admin key is not that of this deployment");
-    return { identity: null, isAdmin: true };
+    const [key, actingAs] = token.split(":");
+    if (key !== options.adminKey) throw new NotSignedIn("The admin key is not that of this deployment");
+    if (actingAs === undefined) return { identity: null, isAdmin: true };
+    return { identity: JSON.parse(Buffer.from(actingAs, "base64").toString()), isAdmin: false };
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -13,12 +13,11 @@ import {
 } from "./runtime-port/runtime-port-test.ts";
 
 /**
- * What every control plane must do for admins: deliveries, service tokens, activities, provider keys and the
- * runtime. Call it in a test
- * file; it needs vitest.
+ * What every control plane must do for admins: deliveries, service tokens, activities, provider keys and the runtime. Call it
+ * in a test file; it needs vitest.
  *
  * @param name shown in the report
- * @param make opens an empty control plane with these settings, and with a vault
+ * @param make opens a control plane with these settings, empty unless it says that it is shared, and with a vault
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ import {
  * `tenantIsolationSuite`. Call it in a test file; it needs vitest.
  *
  * @param name shown in the report
- * @param make opens an empty control plane with these settings
+ * @param make opens a control plane with these settings, empty unless it says that it is shared
  *
  * @example
  * ```ts

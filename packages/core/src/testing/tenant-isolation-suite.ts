@@ -16,7 +16,7 @@ import { useTwoAccounts } from "./tenant-isolation/two-accounts.ts";
  * vitest.
  *
  * @param name shown in the report
- * @param make opens an empty control plane with these settings, and with a vault
+ * @param make opens a control plane with these settings, empty unless it says that it is shared, and with a vault
  *
  * @example
  * ```ts

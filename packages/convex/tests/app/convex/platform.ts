@@ -48,7 +48,7 @@ export const messages = internalQuery({
 
 export const posted = internalQuery({
   args: {},
-  handler: async (ctx) => await ctx.db.query("posted").take(100),
+  handler: async (ctx) => await ctx.db.query("posted").order("desc").take(100),
 });
 
 export const fleet = internalAction({

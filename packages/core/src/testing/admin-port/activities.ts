@@ -8,7 +8,7 @@ export function activities(t: AdminPortTest): void {
     it("say what was done, by whom, to what and when", async () => {
       const [first] = await t.admin.serviceTokens();
       t.clock.advance(1_000);
-      const { id } = await t.subject.admin({ id: "user-2" }, "acme").issueServiceToken();
+      const { id } = await t.subject.admin({ id: "user-2" }, t.account).issueServiceToken();
       t.clock.advance(1_000);
       await t.admin.revokeServiceToken(id);
       const now = t.clock.now();

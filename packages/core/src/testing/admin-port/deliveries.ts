@@ -22,7 +22,7 @@ export function deliveries(t: AdminPortTest): void {
       expect((await t.admin.notifications()).items).toEqual([
         {
           id,
-          account: "acme",
+          account: t.account,
           agent: "writer",
           thread: "t1",
           input: "Hi",
@@ -153,7 +153,7 @@ export function deliveries(t: AdminPortTest): void {
       expect((await t.admin.messages()).items).toEqual([
         {
           id: messageIdOf(id),
-          account: "acme",
+          account: t.account,
           agent: "writer",
           thread: "t1",
           notification: id,
@@ -170,7 +170,7 @@ export function deliveries(t: AdminPortTest): void {
   describe("what is gone from the roster", () => {
     it("is still listed", async () => {
       await notify("t1", { input: "still here" });
-      await t.subject.platform.removeAgent({ account: "acme", agent: "writer" });
+      await t.subject.platform.removeAgent({ account: t.account, agent: "writer" });
       expect(inputsOf((await t.admin.notifications()).items)).toEqual(["still here"]);
     });
   });

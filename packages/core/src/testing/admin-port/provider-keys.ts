@@ -100,7 +100,7 @@ export function providerKeys(t: AdminPortTest): void {
       const [token] = await t.admin.serviceTokens();
       await upsert("abcd");
       await t.port.providerKeys();
-      await t.subject.admin({ id: "user-2" }, "acme").removeProviderKey("anthropic");
+      await t.subject.admin({ id: "user-2" }, t.account).removeProviderKey("anthropic");
       expect((await t.admin.activities({ limit: 3 })).items).toMatchObject([
         { type: "secret_removed", actor: "user-2", subject: "anthropic" },
         { type: "secret_revealed", actor: token!.id, subject: "anthropic" },

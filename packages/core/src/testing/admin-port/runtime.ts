@@ -179,7 +179,7 @@ export function runtime(t: AdminPortTest): void {
 
   it("tells a runtime the revisions to compare with", async () => {
     const before = await t.port.report(reportOf());
-    await t.subject.platform.upsertAgent({ account: "acme", agent: "third" });
+    await t.subject.platform.upsertAgent({ account: t.account, agent: "third" });
     const after = await t.port.report(reportOf());
     expect(after.rosterRevision).toBeGreaterThan(before.rosterRevision);
     expect(after.rosterRevision).toBe((await t.port.agents()).revision);

@@ -8,7 +8,7 @@ export function serviceTokens(t: AdminPortTest): void {
   describe("service tokens", () => {
     it("open the account's port, and are told by id, time and who issued them", async () => {
       t.clock.advance(1_000);
-      const { id, token } = await t.subject.admin({ id: "user-2" }, "acme").issueServiceToken();
+      const { id, token } = await t.subject.admin({ id: "user-2" }, t.account).issueServiceToken();
       expect(await t.subject.runtime(token).agents()).toEqual(await t.port.agents());
       const [first, second] = await t.admin.serviceTokens();
       expect(first).toMatchObject({ createdBy: "user-1" });

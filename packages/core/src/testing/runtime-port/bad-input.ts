@@ -32,7 +32,7 @@ export function badInput(t: RuntimePortTest): void {
     it("refuses an unknown account and an unknown or removed agent", async () => {
       await expect(notify("t1", { account: "nobody" })).rejects.toThrow(NotFoundError);
       await expect(notify("t1", { agent: "nobody" })).rejects.toThrow(NotFoundError);
-      await t.subject.platform.removeAgent({ account: "acme", agent: "writer" });
+      await t.subject.platform.removeAgent({ account: t.account, agent: "writer" });
       await expect(notify("t1")).rejects.toThrow(NotFoundError);
     });
 

@@ -12,7 +12,7 @@ export function heartbeats(t: RuntimePortTest): void {
   const { claim, notify } = t;
   const schedule = (agent: string, heartbeatEveryMs: number | undefined) =>
     t.subject.platform.upsertAgent({
-      account: "acme",
+      account: t.account,
       agent,
       ...(heartbeatEveryMs === undefined ? {} : { heartbeatEveryMs }),
     });
@@ -21,7 +21,7 @@ export function heartbeats(t: RuntimePortTest): void {
   /** To the moment at which the agent's next heartbeat is due. */
   const untilDue = (agent: string): void =>
     t.clock.advance(
-      nextHeartbeatAt({ account: "acme", slug: agent }, everyMs, t.clock.now()) - t.clock.now(),
+      nextHeartbeatAt({ account: t.account, slug: agent }, everyMs, t.clock.now()) - t.clock.now(),
     );
 
   describe("heartbeats", () => {
@@ -88,7 +88,7 @@ export function heartbeats(t: RuntimePortTest): void {
       await schedule("reviewer", everyMs);
       await beats();
       await schedule("writer", undefined);
-      await t.subject.platform.removeAgent({ account: "acme", agent: "reviewer" });
+      await t.subject.platform.removeAgent({ account: t.account, agent: "reviewer" });
       t.clock.advance(3 * everyMs);
       expect(await beats()).toEqual([]);
     });

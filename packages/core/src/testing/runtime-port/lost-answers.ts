@@ -22,11 +22,12 @@ export function lostAnswers(t: RuntimePortTest): void {
     });
 
     it("answers a repeated fail and release as before", async () => {
+      const { clock } = t;
       await notify("t1");
       const first = await claimOne();
       const answer = await t.port.fail(first.lease, failure());
       expect(await t.port.fail(first.lease, failure())).toEqual(answer);
-      t.clock.advance(500);
+      clock.advance(500);
       const second = await claimOne();
       await t.port.release(second.lease);
       await t.port.release(second.lease);

@@ -49,18 +49,14 @@ export function messages(t: RuntimePortTest): void {
       for (let thread = 0; thread < 5; thread++) await notify(`t${thread}`);
       for (const { lease } of await claim()) await t.port.complete(lease, reply(lease.notification));
       const texts: string[] = [];
-      let after: string | undefined;
-      for (;;) {
-        const page = await t.subject.platform.messages({
-          limit: 2,
-          ...(after === undefined ? {} : { after }),
-        });
-        texts.push(...page.messages.map(({ text }) => text));
+      for (let position = t.feedStart; ;) {
+        const page = await t.subject.platform.messages({ limit: 2, ...position });
+        texts.push(...page.messages.filter(({ account }) => account === t.account).map(({ text }) => text));
         if (page.messages.length === 0) {
-          expect(page.cursor).toBe(after);
+          expect(page.cursor).toBe(position.after);
           break;
         }
-        after = page.cursor;
+        position = { after: page.cursor };
       }
       expect(texts).toHaveLength(5);
       expect(new Set(texts).size).toBe(5);

@@ -27,7 +27,7 @@ export function neverLost(t: RuntimePortTest): void {
 
       expect(await allMessages()).toMatchObject([
         {
-          account: "acme",
+          account: t.account,
           agent: "writer",
           thread: "t1",
           notification: id,
@@ -61,13 +61,14 @@ export function neverLost(t: RuntimePortTest): void {
     });
 
     it("is dead after its last attempt, keeps the error, and can be redriven", async () => {
+      const { clock } = t;
       const id = await notify("t1");
       for (const inMs of [500, 1_000]) {
         const claimed = await claimOne();
         await t.port.begin(claimed.lease, { sessionMark: null });
         expect(await t.port.fail(claimed.lease, failure())).toEqual({ next: "retry", inMs });
         expect(await claim()).toEqual([]);
-        t.clock.advance(inMs);
+        clock.advance(inMs);
       }
       expect(await t.port.fail((await claimOne()).lease, failure())).toEqual({ next: "dead" });
       expect(await claim()).toEqual([]);

@@ -17,12 +17,13 @@ export function order(t: RuntimePortTest): void {
     });
 
     it("holds back the session key of a retry that waits, and no other", async () => {
+      const { clock } = t;
       const first = await notify("t1");
       await notify("t1");
       await t.port.fail((await claimOne()).lease, failure());
       const other = await notify("t2");
       expect((await claim()).map(({ lease }) => lease.notification)).toEqual([other]);
-      t.clock.advance(500);
+      clock.advance(500);
       expect((await claimOne()).lease.notification).toBe(first);
     });
 

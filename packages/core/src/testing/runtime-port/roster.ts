@@ -8,10 +8,10 @@ export function roster(t: RuntimePortTest): void {
     it("lists the agents, and its revision grows with each change and with nothing else", async () => {
       const before = await t.port.agents();
       expect(before.agents.map(({ slug }) => slug)).toEqual(["reviewer", "writer"]);
-      await t.subject.platform.upsertAgent({ account: "acme", agent: "writer" });
+      await t.subject.platform.upsertAgent({ account: t.account, agent: "writer" });
       expect(await t.port.agents()).toEqual(before);
       await t.subject.platform.upsertAgent({
-        account: "acme",
+        account: t.account,
         agent: "writer",
         ref: "user_7",
         files: { "SOUL.md": "Kind." },
@@ -30,7 +30,7 @@ export function roster(t: RuntimePortTest): void {
       await t.notify("t1");
       const { lease } = await t.claimOne();
       const before = await t.port.agents();
-      await platform.removeAgent({ account: "acme", agent: "writer" });
+      await platform.removeAgent({ account: t.account, agent: "writer" });
       const leaving = await t.port.agents();
       expect(leaving.revision).toBeGreaterThan(before.revision);
       expect(leaving.agents).toMatchObject([
@@ -40,12 +40,12 @@ export function roster(t: RuntimePortTest): void {
       await expect(t.notify("t2")).rejects.toThrow(NotFoundError);
       await t.port.complete(lease, reply("Done"));
       expect((await t.port.agents()).agents.map(({ slug }) => slug)).toEqual(["reviewer"]);
-      await platform.upsertAgent({ account: "acme", agent: "writer" });
+      await platform.upsertAgent({ account: t.account, agent: "writer" });
       expect((await t.port.agents()).agents[1]).toMatchObject({ slug: "writer", leaving: false });
     });
 
     it("forgets an agent that was removed with nothing to deliver", async () => {
-      await t.subject.platform.removeAgent({ account: "acme", agent: "writer" });
+      await t.subject.platform.removeAgent({ account: t.account, agent: "writer" });
       expect((await t.port.agents()).agents.map(({ slug }) => slug)).toEqual(["reviewer"]);
     });
   });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect } from "vitest";
 import type { BackoffOptions } from "../../backoff.ts";
 import type { DeliveryOutcome, Failure, Message, NotificationState } from "../../notification/types.ts";
 import type { NotificationId } from "../../ids.ts";
+import { limits } from "../../limits.ts";
 import type { AdminOf, DeliveryAdmin, ServiceTokenAdmin } from "../../ports/admin.ts";
 import type { Claim, ClaimRequest } from "../../ports/delivery.ts";
 import type { NotificationInput, PlatformPort } from "../../ports/platform.ts";
@@ -24,8 +25,13 @@ export interface RuntimePortSuiteOptions {
 /** What these suites need of an admin. */
 export type AdminOfDeliveries = DeliveryAdmin & ServiceTokenAdmin;
 
-/** A control plane under test, empty. */
+/** A control plane under test. */
 export interface RuntimePortSubject<Admin extends AdminOfDeliveries = AdminOfDeliveries> {
+  /**
+   * It is not made for this test alone: it holds what others have stored, and its time is its own. Accounts are then named as
+   * nobody else's are, and tests of what happens at which time are skipped, since the clock cannot be moved.
+   */
+  isShared?: boolean;
   /** The platform's calls. */
   platform: PlatformPort;
   /** An admin's calls. */
@@ -53,12 +59,20 @@ export const failure = (over: Partial<Failure> = {}): Failure => ({
 
 /** What a test of the suite works with; made anew for each. */
 export interface RuntimePortTest<Admin extends AdminOfDeliveries = AdminOfDeliveries> {
-  clock: FakeClock;
+  /**
+   * The time of the control plane. Looking at it skips the test where that cannot be moved, so a test to which it matters that
+   * no time passes looks at once.
+   */
+  readonly clock: FakeClock;
   subject: RuntimePortSubject<Admin>;
-  /** The runtime of the account acme, which has the agents writer and reviewer. */
+  /** An account, which has the agents writer and reviewer; acme where nobody else is. */
+  account: string;
+  /** Its runtime. */
   port: RuntimePort;
   /** An admin of it. */
   admin: Admin;
+  /** Where the feed of messages stood before the test. */
+  feedStart: { after?: string };
   notify(thread: string, over?: Partial<NotificationInput>): Promise<NotificationId>;
   claim(over?: Partial<ClaimRequest>, from?: RuntimePort): Promise<Claim[]>;
   claimOne(over?: Partial<ClaimRequest>): Promise<Claim>;
@@ -73,10 +87,16 @@ export function useRuntimePort<Admin extends AdminOfDeliveries>(
   make: (options: RuntimePortSuiteOptions) => Promise<RuntimePortSubject<Admin>> | RuntimePortSubject<Admin>,
 ): RuntimePortTest<Admin> {
   let count = 0;
+  let clock: FakeClock;
+  let skip: (why: string) => never;
   const t = {
+    get clock() {
+      if (t.subject.isShared === true) skip("the clock of this control plane cannot be moved");
+      return clock;
+    },
     notify: (thread, over = {}) =>
       t.subject.platform.notify({
-        account: "acme",
+        account: t.account,
         agent: "writer",
         thread,
         input: `${thread} ${++count}`,
@@ -90,7 +110,10 @@ export function useRuntimePort<Admin extends AdminOfDeliveries>(
       expect(claims).toHaveLength(1);
       return claims[0]!;
     },
-    allMessages: async () => (await t.subject.platform.messages()).messages,
+    allMessages: async () =>
+      (await t.subject.platform.messages(t.feedStart)).messages.filter(
+        ({ account }) => account === t.account,
+      ),
     stateOf: async (id) =>
       (await t.admin.notifications()).items.find((notification) => notification.id === id)?.state,
     async exhaust() {
@@ -104,15 +127,26 @@ export function useRuntimePort<Admin extends AdminOfDeliveries>(
     },
   } as RuntimePortTest<Admin>;
 
-  beforeEach(async () => {
-    t.clock = createFakeClock();
-    t.subject = await make({ clock: t.clock, random: () => 0.5, maxAttempts: 3, backoff });
-    await t.subject.platform.upsertAccount({ account: "acme" });
-    for (const agent of ["writer", "reviewer"])
-      await t.subject.platform.upsertAgent({ account: "acme", agent });
-    t.admin = t.subject.admin({ id: "user-1" }, "acme");
+  beforeEach(async (context) => {
+    skip = context.skip;
+    clock = createFakeClock();
+    t.subject = await make({ clock, random: () => 0.5, maxAttempts: 3, backoff });
+    const { platform, isShared = false } = t.subject;
+    t.account = isShared ? `acme-${crypto.randomUUID()}` : "acme";
+    t.feedStart = isShared ? await endOfFeed(platform) : {};
+    await platform.upsertAccount({ account: t.account });
+    for (const agent of ["writer", "reviewer"]) await platform.upsertAgent({ account: t.account, agent });
+    t.admin = t.subject.admin({ id: "user-1" }, t.account);
     t.port = t.subject.runtime((await t.admin.issueServiceToken()).token);
   });
   afterEach(() => t.subject.close());
   return t;
+}
+
+async function endOfFeed(platform: PlatformPort): Promise<{ after?: string }> {
+  for (let position: { after?: string } = {}; ;) {
+    const { messages, cursor } = await platform.messages({ ...position, limit: limits.page });
+    if (messages.length === 0) return position;
+    position = { after: cursor };
+  }
 }

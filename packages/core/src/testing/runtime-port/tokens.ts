@@ -21,7 +21,7 @@ export function tokens(t: RuntimePortTest): void {
     });
 
     it("opens nothing any more once the account was closed", async () => {
-      await t.subject.platform.closeAccount("acme");
+      await t.subject.platform.closeAccount(t.account);
       await expect(claim()).rejects.toThrow(UnauthorizedError);
       await expect(notify("t1")).rejects.toThrow(NotFoundError);
     });

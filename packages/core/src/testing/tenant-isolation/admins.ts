@@ -19,7 +19,7 @@ export function admins(two: TwoAccounts): void {
   describe("an admin", () => {
     it("sees the account's own deliveries, tokens and activities alone", async () => {
       const error = await two.attempt(async () => {
-        expect((await two.admin.notifications()).items).toMatchObject([{ account: "other", input: "own" }]);
+        expect((await two.admin.notifications()).items).toMatchObject([{ account: two.other, input: "own" }]);
         expect((await two.admin.deadLetters()).items).toEqual([]);
         expect((await two.admin.messages()).items).toEqual([]);
         expect(await two.admin.serviceTokens()).toMatchObject([{ createdBy: "user-2" }]);

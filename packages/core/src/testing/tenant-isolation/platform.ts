@@ -8,7 +8,7 @@ export function platform(two: TwoAccounts): void {
 
   describe("what the platform does for one account", () => {
     it("changes nothing of the other: agents of the same name", async () => {
-      const agent = { account: "other", agent: "writer" };
+      const agent = { account: two.other, agent: "writer" };
       const files = { "SOUL.md": "Other." };
       expect(
         await two.attempt(() => t.subject.platform.upsertAgent({ ...agent, ref: "r", files })),
@@ -22,20 +22,20 @@ export function platform(two: TwoAccounts): void {
     });
 
     it("changes nothing of the other: an account that is opened again, and one that is closed", async () => {
-      expect(await two.attempt(() => t.subject.platform.upsertAccount({ account: "other" }))).toBeNull();
-      expect(await two.attempt(() => t.subject.platform.closeAccount("other"))).toBeNull();
+      expect(await two.attempt(() => t.subject.platform.upsertAccount({ account: two.other }))).toBeNull();
+      expect(await two.attempt(() => t.subject.platform.closeAccount(two.other))).toBeNull();
     });
 
     it("knows no agent that only the other has", async () => {
-      const refused = await two.attempt(() => t.notify("t1", { account: "other", agent: "reviewer" }));
+      const refused = await two.attempt(() => t.notify("t1", { account: two.other, agent: "reviewer" }));
       expect(refused).toBeInstanceOf(NotFoundError);
     });
 
     it("keeps the same agent, thread and idempotency key apart", async () => {
       const same = { agent: "writer", thread: "same", idempotencyKey: "same" };
-      const mine = await t.notify("", { account: "acme", input: "mine", ...same });
+      const mine = await t.notify("", { account: t.account, input: "mine", ...same });
       // Were it taken for the same cause, it would be refused, or lost.
-      const theirs = await t.notify("", { account: "other", input: "theirs", ...same });
+      const theirs = await t.notify("", { account: two.other, input: "theirs", ...same });
       expect(theirs).not.toBe(mine);
       const one = (await t.claim()).find(({ thread }) => thread === "same");
       const another = (await t.claim({}, two.runtime)).find(({ thread }) => thread === "same");
@@ -44,7 +44,7 @@ export function platform(two: TwoAccounts): void {
     });
 
     it("does not hold up the other: the same thread of both is handed out at once", async () => {
-      await t.notify("busy", { account: "other" });
+      await t.notify("busy", { account: two.other });
       await t.notify("busy");
       expect(await t.claim({}, two.runtime)).toHaveLength(1);
       expect((await t.claim()).map(({ thread }) => thread)).toContain("busy");

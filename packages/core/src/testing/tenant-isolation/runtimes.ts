@@ -21,7 +21,7 @@ export function runtimes(two: TwoAccounts): void {
 
   describe("a runtime", () => {
     it("is handed its own notifications alone, even in the name of the other account's runtime", async () => {
-      await t.notify("t2", { account: "other", input: "own too" });
+      await t.notify("t2", { account: two.other, input: "own too" });
       const error = await two.attempt(async () => {
         // The worker, start and claim of acme's lease, and then a later start, which would take it over.
         for (const incarnation of ["i1", "i2"]) {
@@ -75,7 +75,7 @@ export function runtimes(two: TwoAccounts): void {
       const stop = new AbortController();
       two.runtime.watch(() => calls++, stop.signal);
       const wake = async (): Promise<number> => {
-        await t.notify("own", { account: "other" });
+        await t.notify("own", { account: two.other });
         return calls;
       };
       await expect.poll(wake, patience).toBeGreaterThan(2);

@@ -12,7 +12,10 @@ const canary = "canary-of-acme";
 
 /** Two accounts that look alike: acme, which has one of everything, and other, which tries its luck. */
 export interface TwoAccounts {
+  /** Acme's. */
   t: RuntimePortTest<AdminUnderTest>;
+  /** The other account. */
+  other: string;
   /** The lease that acme's runtime holds. */
   lease: LeaseProof;
   /** A dead notification of acme. */
@@ -60,7 +63,7 @@ export function useTwoAccounts(t: RuntimePortTest<AdminUnderTest>): TwoAccounts 
   beforeEach(async () => {
     const { platform } = t.subject;
     const files = { "SOUL.md": canary };
-    await platform.upsertAgent({ account: "acme", agent: "writer", ref: canary, files });
+    await platform.upsertAgent({ account: t.account, agent: "writer", ref: canary, files });
     const one = (thread: string) => ({
       thread: `${canary}-${thread}`,
       input: canary,
@@ -83,11 +86,12 @@ export function useTwoAccounts(t: RuntimePortTest<AdminUnderTest>): TwoAccounts 
     await t.notify("", one("pending"));
     two.token = (await t.admin.serviceTokens())[0]!.id;
 
-    await platform.upsertAccount({ account: "other" });
-    await platform.upsertAgent({ account: "other", agent: "writer" });
-    two.admin = t.subject.admin({ id: "user-2" }, "other");
+    two.other = t.account.replace("acme", "other");
+    await platform.upsertAccount({ account: two.other });
+    await platform.upsertAgent({ account: two.other, agent: "writer" });
+    two.admin = t.subject.admin({ id: "user-2" }, two.other);
     two.runtime = t.subject.runtime((await two.admin.issueServiceToken()).token);
-    await t.notify("t1", { account: "other", input: "own" });
+    await t.notify("t1", { account: two.other, input: "own" });
     const [claimed] = await t.claim({}, two.runtime);
     two.own = claimed!.lease;
   });
