@@ -56,14 +56,12 @@ console.log(
 );
 console.log("Each cell: the median of the rounds' ratios to raw WebCrypto · calls a second, median.");
 
-if ("fromBase64" in Uint8Array) {
+if ("setFromBase64" in Uint8Array.prototype) {
   print("Base64 of the platform:", figuresOf([], []));
 } else {
   print(`Base64 of Buffer, since ${process.version} has none for bytes:`, figuresOf([], []));
   const noBuffer = "--import=data:text/javascript,delete%20globalThis.Buffer";
   print("Base64 in JavaScript, as where there is no Buffer either:", figuresOf([noBuffer], ["--ours"]));
-  // The flag is an experiment of the engine that does not agree with all of the others.
-  print("Base64 of the platform, as newer ones have it:", figuresOf(["--js-base-64"], ["--ours"]));
 }
 
 const count = quick ? 10_000 : 1_000_000;

@@ -2,10 +2,8 @@ import type { WebCryptoKey } from "./crypto-key.ts";
 
 /** How long the nonce of an envelope is. */
 export const nonceBytes = 12;
-/** How long the tag behind the ciphertext is. */
+/** How long the tag behind the ciphertext is: what AES-GCM of WebCrypto gives unless it is told otherwise. */
 export const tagBytes = 16;
-
-const tagLength = tagBytes * 8;
 
 /**
  * AES-256-GCM: the one primitive that encrypts here.
@@ -26,7 +24,6 @@ export async function encrypt(
     name: "AES-GCM",
     iv: nonce,
     additionalData: aad,
-    tagLength,
   };
   return new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plaintext));
 }
@@ -47,7 +44,6 @@ export async function decrypt(
     name: "AES-GCM",
     iv: nonce,
     additionalData: aad,
-    tagLength,
   };
   try {
     return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, sealed));

@@ -5,9 +5,10 @@ export interface Base64Url {
   /**
    * Text as bytes.
    *
+   * @param memory where to put them if they fit; otherwise, and without it, they are in memory of their own
    * @returns null unless it is exactly what `encode` gives: no padding, no white space, no stray bits in the last character
    */
-  decode(text: string): Uint8Array<ArrayBuffer> | null;
+  decode(text: string, memory?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | null;
 }
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -29,15 +30,15 @@ const lastGroup = [0, 2, 3] as const;
 
 /** Reused for short texts, which most are: to make an array costs more than to fill it. Nothing here waits for anything. */
 const scratch = new Uint8Array(4096);
-const scratchOf = (length: number): Uint8Array<ArrayBuffer> =>
-  length > scratch.length ? new Uint8Array(length) : scratch.subarray(0, length);
+const within = (memory: Uint8Array<ArrayBuffer> | undefined, length: number): Uint8Array<ArrayBuffer> =>
+  memory === undefined || length > memory.length ? new Uint8Array(length) : memory.subarray(0, length);
 
 /** In plain JavaScript: nothing else is the same everywhere. `btoa` is slower, since it wants a text of bytes first. */
 export const table: Base64Url = {
   encode(bytes) {
     const rest = bytes.length % 3;
     const whole = bytes.length - rest;
-    const out = scratchOf((whole / 3) * 4 + lastGroup[rest as 0 | 1 | 2]);
+    const out = within(scratch, (whole / 3) * 4 + lastGroup[rest as 0 | 1 | 2]);
     let at = 0;
     for (let index = 0; index < whole; index += 3) {
       const bits = (bytes[index]! << 16) | (bytes[index + 1]! << 8) | bytes[index + 2]!;
@@ -55,14 +56,14 @@ export const table: Base64Url = {
     return decoder.decode(out);
   },
 
-  decode(text) {
+  decode(text, memory) {
     const rest = text.length % 4;
     if (rest === 1) return null;
     const whole = text.length - rest;
-    const characters = scratchOf(text.length);
+    const characters = within(scratch, text.length);
     // What is not ASCII needs more bytes than it has characters, so that not all of it fits.
     if (encoder.encodeInto(text, characters).read < text.length) return null;
-    const out = new Uint8Array((whole / 4) * 3 + Math.max(0, rest - 1));
+    const out = within(memory, (whole / 4) * 3 + Math.max(0, rest - 1));
     let at = 0;
     // Negative as soon as one character is none of the alphabet's: looking once, at the end, is faster.
     let seen = 0;
@@ -91,11 +92,12 @@ export const table: Base64Url = {
 };
 
 interface NativeBytes {
-  fromBase64(
-    text: string,
-    options: { alphabet: "base64url"; lastChunkHandling: "strict" },
-  ): Uint8Array<ArrayBuffer>;
   prototype: {
+    setFromBase64(
+      this: Uint8Array,
+      text: string,
+      options: { alphabet: "base64url"; lastChunkHandling: "strict" },
+    ): { written: number };
     toBase64(this: Uint8Array, options: { alphabet: "base64url"; omitPadding: true }): string;
   };
 }
@@ -107,20 +109,18 @@ interface NativeBytes {
  * @returns null when the platform has none
  */
 export function native(bytes: object): Base64Url | null {
-  if (!("fromBase64" in bytes)) return null;
-  const { fromBase64, prototype } = bytes as NativeBytes;
+  const { prototype } = bytes as NativeBytes;
+  if (!("setFromBase64" in prototype)) return null;
   return {
-    encode(value) {
-      // The first version of V8's, of 13.6, forgets where in its buffer an array begins; a copy begins at the beginning.
-      const whole = value.byteOffset === 0 ? value : value.slice();
-      return prototype.toBase64.call(whole, { alphabet: "base64url", omitPadding: true });
-    },
-    decode(text) {
+    encode: (value) => prototype.toBase64.call(value, { alphabet: "base64url", omitPadding: true }),
+    decode(text, memory) {
+      const decoded = within(memory, Math.floor((text.length * 3) / 4));
       try {
         const padded = text.padEnd(Math.ceil(text.length / 4) * 4, "=");
-        const decoded = fromBase64(padded, { alphabet: "base64url", lastChunkHandling: "strict" });
+        const options = { alphabet: "base64url", lastChunkHandling: "strict" } as const;
+        const { written } = prototype.setFromBase64.call(decoded, padded, options);
         // It skips white space and takes padding, both of which make fewer bytes than the length of the text promises.
-        return decoded.length === Math.floor((text.length * 3) / 4) ? decoded : null;
+        return written === decoded.length ? decoded : null;
       } catch {
         return null;
       }
@@ -156,14 +156,14 @@ export function buffered(host: object): Base64Url | null {
   if (Buffer?.isEncoding("base64url") !== true) return null;
   return {
     encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url"),
-    decode(text) {
-      if (text.length <= fewCharacters) return table.decode(text);
+    decode(text, memory) {
+      if (text.length <= fewCharacters) return table.decode(text, memory);
       // It takes the other alphabet as well, of a character beyond ASCII the low byte, and stray bits at the end.
       if (text.includes("+") || text.includes("/") || Buffer.byteLength(text) > text.length) return null;
       if (table.decode(text.slice(text.length - (text.length % 4 || 4))) === null) return null;
       // Memory of its own: Node's smaller buffers share theirs, and what is decoded here may be a key.
-      const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
-      const written = Buffer.from(bytes.buffer, 0, bytes.length).write(text, "base64url");
+      const bytes = within(memory, Math.floor((text.length * 3) / 4));
+      const written = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).write(text, "base64url");
       // Whatever else is none of the alphabet it passes over, and then there are fewer bytes than the length promises.
       return written === bytes.length ? bytes : null;
     },

@@ -25,6 +25,12 @@ export interface Header {
 export interface Envelope extends Header {
   /** Base64url of 32 bytes. */
   commitment: string;
+  /** Base64url of nonce, ciphertext and tag. */
+  payload: string;
+}
+
+/** What of an envelope is encrypted, and what it was encrypted with. */
+export interface Payload {
   nonce: Uint8Array;
   /** Ciphertext and tag. */
   sealed: Uint8Array;
@@ -37,20 +43,10 @@ export function writeEnvelope({
   commitment,
   nonce,
   sealed,
-}: Omit<Envelope, "version">): string {
+}: Omit<Envelope, "version" | "payload"> & Payload): string {
   // The nonce is a multiple of three bytes, so that the base64 of both is that of the one and then that of the other.
   const payload = base64Url.encode(nonce) + base64Url.encode(sealed);
   return `${prefix}.${keyId}.${created}.${commitment}.${payload}`;
-}
-
-/**
- * The header of an envelope.
- *
- * @returns null when the text is no envelope that this version reads
- */
-export function readHeader(text: string): Header | null {
-  const parts = split(text);
-  return parts === null ? null : { version: formatVersion, keyId: parts[1], created: parts[2] };
 }
 
 /**
@@ -59,28 +55,26 @@ export function readHeader(text: string): Header | null {
  * @returns null when the text is no envelope that this version reads
  */
 export function readEnvelope(text: string): Envelope | null {
-  const parts = split(text);
-  if (parts === null) return null;
-  const [, keyId, created, commitment, payload] = parts;
-  const bytes = base64Url.decode(payload);
-  if (bytes === null || bytes.length < nonceBytes + tagBytes) return null;
-  return {
-    version: formatVersion,
-    keyId,
-    created,
-    commitment,
-    nonce: bytes.subarray(0, nonceBytes),
-    sealed: bytes.subarray(nonceBytes),
-  };
-}
-
-type Parts = [prefix: string, keyId: string, created: string, commitment: string, payload: string];
-
-function split(text: string): Parts | null {
   // Whatever a database gave: the caller's types are no proof.
   if (typeof text !== "string") return null;
   const parts = text.split(".", 6);
-  if (parts.length !== 5 || parts[0] !== prefix) return null;
-  if (!keyIdPattern.test(parts[1]!) || !createdPattern.test(parts[2]!)) return null;
-  return parts as Parts;
+  if (parts.length !== 5) return null;
+  const [begin, keyId, created, commitment, payload] = parts as [string, string, string, string, string];
+  if (begin !== prefix || !keyIdPattern.test(keyId) || !createdPattern.test(created)) return null;
+  return { version: formatVersion, keyId, created, commitment, payload };
+}
+
+/** For payloads of the usual size, which are no secrets: to make memory for a large one costs half as much as to open it. */
+const memory = new Uint8Array(96 * 1024);
+
+/**
+ * A payload, taken apart, in memory that the next call uses again. So it must go to WebCrypto before anything is waited for;
+ * that takes a copy of all bytes before it returns (Web Cryptography, SubtleCrypto.decrypt and "normalize an algorithm").
+ *
+ * @returns null when it is none
+ */
+export function readPayload(payload: string): Payload | null {
+  const bytes = base64Url.decode(payload, memory);
+  if (bytes === null || bytes.length < nonceBytes + tagBytes) return null;
+  return { nonce: bytes.subarray(0, nonceBytes), sealed: bytes.subarray(nonceBytes) };
 }

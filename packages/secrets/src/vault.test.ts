@@ -83,6 +83,22 @@ describe("what was sealed is opened", () => {
     );
   });
 
+  it("whatever else is opened at the same time", async () => {
+    const lengths = [1, 40, 3_000, 65_536, 100_000, 200];
+    const sealed = await Promise.all(
+      lengths.map(async (length, record) => {
+        const secret = String(record).repeat(length);
+        const bound = { ...context, record: String(record) };
+        return { secret, bound, envelope: await vault.seal(secret, bound) };
+      }),
+    );
+    // The one has its subkey, the other has to wait for it.
+    for (const by of [vault, vaultOf()]) {
+      const opened = await Promise.all(sealed.map(({ envelope, bound }) => by.open(envelope, bound)));
+      expect(opened.map((each) => each.reveal())).toEqual(sealed.map(({ secret }) => secret));
+    }
+  });
+
   it("by another vault on the same keys", async () => {
     const envelope = await vault.seal("hunter2", context);
     expect((await vaultOf().open(envelope, context)).reveal()).toBe("hunter2");

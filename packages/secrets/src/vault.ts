@@ -4,7 +4,7 @@ import { base64Url } from "./base64url.ts";
 import { canonical } from "./canonical.ts";
 import { equalInConstantTime } from "./constant-time.ts";
 import { checkContext, checkSubkeyContext, type SealContext, type SubkeyContext } from "./context.ts";
-import { readEnvelope, readHeader, writeEnvelope } from "./envelope.ts";
+import { readEnvelope, readPayload, writeEnvelope } from "./envelope.ts";
 import { EnvelopeRejectedError } from "./errors.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { createLru } from "./lru.ts";
@@ -137,19 +137,21 @@ export function createVault({ keyRing, clock = systemClock, random = randomBytes
     checkContext(context);
     const envelope = readEnvelope(text);
     if (envelope === null || envelope.version < keyRing.minimumVersion) throw new EnvelopeRejectedError();
-    const { keyId, created, commitment, nonce, sealed } = envelope;
+    const { keyId, created, commitment } = envelope;
     const cacheKey = cacheKeyOf(keyId, context);
     const subkey = subkeys.get(cacheKey) ?? (await subkeyOf(keyId, context, cacheKey));
     // AES-GCM alone does not tell which key it was: one envelope can be made to open under two.
     if (subkey === null || !equalInConstantTime(commitment, subkey.commitment))
       throw new EnvelopeRejectedError();
-    const bytes = await decrypt(subkey.key, nonce, aadOf(subkey, context, created), sealed);
+    const payload = readPayload(envelope.payload);
+    if (payload === null) throw new EnvelopeRejectedError();
+    const bytes = await decrypt(subkey.key, payload.nonce, aadOf(subkey, context, created), payload.sealed);
     if (bytes === null) throw new EnvelopeRejectedError();
     return bytes;
   }
 
   function inspect(envelope: string): EnvelopeInfo {
-    const header = readHeader(envelope);
+    const header = readEnvelope(envelope);
     if (header === null)
       throw new InvalidInputError({ field: "envelope", problem: "is no envelope that this version reads" });
     return { version: header.version, keyId: header.keyId, createdAt: Number(header.created) };

@@ -1,5 +1,5 @@
 import { createProviderKeys } from "../provider-keys/create-provider-keys.ts";
-import { readHeader } from "../envelope.ts";
+import { readEnvelope } from "../envelope.ts";
 import { keyRingFromEnv } from "../key-ring-from-env.ts";
 import { generateMasterKey } from "../master-key.ts";
 import { createVault } from "../vault.ts";
@@ -26,7 +26,7 @@ const keygen: Command = async (_options, { out, note }) => {
 
 /** Says what the envelope on standard input says of itself. */
 const inspect: Command = async (_options, { readInput, out }) => {
-  const header = readHeader((await readInput()).trim());
+  const header = readEnvelope((await readInput()).trim());
   if (header === null)
     throw new UsageError("What came on standard input is no envelope that this version reads.");
   const { version, keyId, created } = header;
