@@ -2,12 +2,15 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createRuntimeClient } from "@lobstercontrol/core/http";
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { sessionKey } from "@lobstercontrol/core";
 import { createRuntime, type RuntimeOptions } from "@lobstercontrol/runtime";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
+import type { HeldParameters } from "./held.ts";
 import type { Peer } from "./peers/peer.ts";
 
 /** What a case is told. */
@@ -20,6 +23,8 @@ export interface CaseParameters {
   total: number;
   /** Where the control plane is: in this process by default, or behind its HTTP binding in another. */
   controlPlane?: "in process" | "http";
+  /** Who delivers what a process that was killed had begun, and how long its lease is, in milliseconds. */
+  redelivery?: { by: "the same worker" | "another worker"; leaseMs: number };
   /** Which other queue is measured, and where its server is. */
   peer?: { name: "graphile-worker" | "graphile-worker, ordered" | "BullMQ"; url: string };
 }
@@ -67,6 +72,8 @@ async function openGateway(kind: CaseParameters["gateway"], onRequest?: (input: 
 
 interface OpenControlPlane {
   port: RuntimeOptions["port"];
+  /** For another process on the same file; null over HTTP. */
+  sameFile: { path: string; serviceToken: string } | null;
   notify(index: number): Promise<unknown>;
   close(): Promise<void> | void;
 }
@@ -82,11 +89,10 @@ async function openControlPlane(where: CaseParameters["controlPlane"]): Promise<
   const controlPlane = createSqliteControlPlane({ path });
   await controlPlane.platform.upsertAccount({ account: "acme" });
   await controlPlane.platform.upsertAgent({ account: "acme", agent: "writer" });
-  const port = controlPlane.runtime(
-    (await controlPlane.admin({ id: "bench" }, "acme").issueServiceToken()).token,
-  );
+  const { token } = await controlPlane.admin({ id: "bench" }, "acme").issueServiceToken();
   return {
-    port,
+    port: controlPlane.runtime(token),
+    sameFile: { path, serviceToken: token.reveal() },
     notify: (index) =>
       controlPlane.platform.notify({
         account: "acme",
@@ -109,6 +115,7 @@ async function openOverHttp(path: string, forget: () => void): Promise<OpenContr
   child.on("message", ({ stored: index }: { stored: number }) => stored.get(index)?.());
   return {
     port: createRuntimeClient({ url: `http://127.0.0.1:${port}`, serviceToken: token }),
+    sameFile: null,
     notify: (index) =>
       new Promise<void>((resolve) => {
         stored.set(index, resolve);
@@ -277,6 +284,45 @@ async function startPeer(which: CaseParameters["peer"], client: Client, concurre
   return { add: (index: number) => peer.add(index, threadOf(index)), stop: () => peer.stop() };
 }
 
-const cases = { throughput, peerThroughput, noQueue, pickUp };
+/** From the start of a runtime to the request at the gateway, for what a process had begun that `kill -9` ended. */
+async function redelivery({ redelivery: wanted }: CaseParameters) {
+  if (wanted === undefined) throw new Error("Say by whom.");
+  const { by, leaseMs } = wanted;
+  const requests: (() => void)[] = [];
+  const requested = (): Promise<void> => new Promise((resolve) => requests.push(resolve));
+  // It answers none of them: what is measured is when they come.
+  const gateway = createServer(() => requests.shift()?.());
+  await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`;
+  const controlPlane = await openControlPlane("in process");
+  const first = requested();
+  await controlPlane.notify(0);
+  const held: HeldParameters = { ...controlPlane.sameFile!, gateway: url, leaseMs };
+  const child = fork(join(import.meta.dirname, "held.ts"), [JSON.stringify(held)], {
+    execArgv: process.execArgv,
+  });
+  await first;
+  child.kill("SIGKILL");
+  await once(child, "exit");
+
+  const again = requested();
+  const started = performance.now();
+  const runtime = createRuntime({
+    port: controlPlane.port,
+    client: createOpenClawClient({ baseUrl: url, token: "bench-token" }),
+    workerId: by === "the same worker" ? "w1" : "w2",
+    leaseMs,
+  });
+  runtime.start();
+  await again;
+  const ms = performance.now() - started;
+  gateway.closeAllConnections();
+  gateway.close();
+  await runtime.stop({ graceMs: 0 });
+  await controlPlane.close();
+  return { ms };
+}
+
+const cases = { throughput, peerThroughput, noQueue, pickUp, redelivery };
 const [name = "", json = "{}"] = process.argv.slice(2);
 console.log(JSON.stringify(await cases[name as keyof typeof cases](JSON.parse(json) as CaseParameters)));

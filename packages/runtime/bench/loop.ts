@@ -13,6 +13,7 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 1 : 3;
 const total = quick ? 1_000 : 10_000;
 const pickUps = quick ? 100 : 500;
+const leaseMs = quick ? 2_000 : 30_000;
 
 type Figures = Record<string, number>;
 interface Row {
@@ -69,9 +70,13 @@ const latencies: Row[] = [
   row("runtime + SQLite, gateway in process", "pickUp", { ...pickUp, gateway: "in process" }),
 ];
 
+const redeliveries: Row[] = (["the same worker", "another worker"] as const).map((by) =>
+  row(by, "redelivery", { gateway: "wire", concurrency: 1, total: 1, redelivery: { by, leaseMs } }),
+);
+
 // Round by round and not row by row: a machine that gets busy in between slows all rows alike.
 for (let round = 1; round <= rounds; round++) {
-  for (const { label, name, parameters, results } of [...deliveries, ...latencies]) {
+  for (const { label, name, parameters, results } of [...deliveries, ...latencies, ...redeliveries]) {
     process.stderr.write(
       `round ${round} of ${rounds}: ${name} ${label}, ${parameters.concurrency} at once\n`,
     );
@@ -126,3 +131,8 @@ for (const each of latencies)
   console.log(
     `| ${each.label} | ${["p50", "p95", "p99"].map((figure) => median(each, figure).toFixed(1)).join(" | ")} |`,
   );
+console.log(
+  `\n| delivered again after kill -9 in a run, lease of ${leaseMs / 1_000} s, by | ms from its start to the request |`,
+);
+console.log("| --- | ---: |");
+for (const each of redeliveries) console.log(`| ${each.label} | ${whole(median(each, "ms"))} |`);

@@ -12,12 +12,14 @@ export interface Wake {
 }
 
 /**
- * Wake-ups: at once for what this process stores, and by SQLite's `data_version`, looked at every `everyMs`, for what
- * another process stores in the same file. Looking costs a read of shared memory, and is done only while somebody watches.
+ * Wake-ups: at once for what this process stores. Every `everyMs`, for what another process stores in the same file, by SQLite's
+ * `data_version`, and for what became ready with time alone: a retry, or what somebody had a lease of who is gone. Looking
+ * costs a read of shared memory and of one index, and is done only while somebody watches.
  */
 export function createWake(database: Database, clock: Clock, everyMs: number): Wake {
   const watchers = new Map<AccountId, Set<() => void>>();
   let seenVersion = 0;
+  let seenAt = 0;
   let cancel: (() => void) | null = null;
 
   const dataVersion = (): number =>
@@ -26,10 +28,22 @@ export function createWake(database: Database, clock: Clock, everyMs: number): W
   function look(): void {
     cancel = clock.after(everyMs, look);
     const version = dataVersion();
-    if (version === seenVersion) return;
+    const now = clock.now();
+    const woken = [...watchers].filter(
+      ([account]) => version !== seenVersion || becameReady(account, seenAt, now),
+    );
     seenVersion = version;
-    for (const onWork of [...watchers.values()].flatMap((set) => [...set])) onWork();
+    seenAt = now;
+    for (const onWork of woken.flatMap(([, set]) => [...set])) onWork();
   }
+
+  const becameReady = (account: AccountId, after: number, until: number): boolean =>
+    database.get(
+      "SELECT 1 FROM session_keys WHERE account = ? AND ready_at > ? AND ready_at <= ? LIMIT 1",
+      account,
+      after,
+      until,
+    ) !== undefined;
 
   function stopWhenUnwatched(): void {
     if (watchers.size > 0) return;
@@ -47,6 +61,7 @@ export function createWake(database: Database, clock: Clock, everyMs: number): W
       watchers.set(account, set.add(onWork));
       if (cancel === null) {
         seenVersion = dataVersion();
+        seenAt = clock.now();
         cancel = clock.after(everyMs, look);
       }
       signal.addEventListener(
