@@ -48,8 +48,8 @@ export interface Delivery {
    */
   adopt(lease: LeaseProof, askedAt: number): boolean;
   /**
-   * Whether it has ended by another lease than the one that it holds: its failure was stored, and before the answer was here
-   * this process was given the notification again. That is a new attempt.
+   * Whether it has ended by another lease than the one that it holds, or by none: its failure was stored, or it learned that
+   * it had lost its lease, and before the answer was here this process was given the notification again. That is a new attempt.
    */
   leavesLease(): boolean;
   /** Ends the run; the control plane is still told. */
@@ -212,7 +212,7 @@ export function startDelivery(
       goodUntil = since + leaseMs;
       return true;
     },
-    leavesLease: () => endedBy !== null && endedBy !== lease,
+    leavesLease: () => endedBy !== lease,
     abortRun: () => run.abort(),
     giveUp() {
       run.abort();

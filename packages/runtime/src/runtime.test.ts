@@ -603,11 +603,28 @@ describe("leases (promise 2)", () => {
       clock.advance(leaseMs);
     };
     const renew: DeliveryPort["renew"] = () => Promise.reject(new Error("nothing was renewed meanwhile"));
-    const { events } = start({ port: portWith({ begin, renew }), pollMs: 1_000_000 });
+    const watch = (): void => {};
     await notify("late");
+    const { events } = start({ port: portWith({ begin, renew, watch }), pollMs: 1_000_000 });
     await until(() => events.length > 0);
     expect(events).toMatchObject([{ type: "failed", failure: { outcome: "notSent", countsAttempt: false } }]);
     expect(gateway.inputs).toEqual([]);
+  });
+
+  it("begins anew at once when it lost its lease by a pause, and was given the notification again while it noticed", async () => {
+    let pauseMs = leaseMs;
+    const begin: DeliveryPort["begin"] = async (lease, attempt) => {
+      await port.begin(lease, attempt);
+      clock.advance(pauseMs);
+      pauseMs = 0;
+    };
+    const renew: DeliveryPort["renew"] = () => Promise.reject(new Error("nothing was renewed meanwhile"));
+    const { events } = start({ port: portWith({ begin, renew }), pollMs: 1_000_000 });
+    await notify("late");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("Here");
+    await until(() => events.some(({ type }) => type === "delivered"));
+    expect(events.map(({ type }) => type)).toEqual(["dropped", "began", "delivered"]);
   });
 
   it("goes on under its new lease when the old one ran out and the notification came back to it", async () => {
