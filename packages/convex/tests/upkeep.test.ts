@@ -35,6 +35,7 @@ describe("the sweep", () => {
     await t.mutation(api.platform.notify, notifyArgs(account, "t1"));
     const { claims } = await t.mutation(api.delivery.claim, claimArgs(tokenHash));
     const lease = leaseOf(claims[0]!.claim.lease);
+    await t.mutation(api.delivery.begin, { tokenHash, lease, attempt: { sessionMark: null } });
     now += 30_001;
     await t.mutation(internal.upkeep.sweep, {});
     expect(await stateOf()).toEqual(["leased"]);

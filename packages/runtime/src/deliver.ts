@@ -46,7 +46,7 @@ export interface Delivery {
    *
    * @returns false when it is too late, because the run was given up already
    */
-  adopt(lease: LeaseProof, askedAt: number): boolean;
+  adopt(claim: Claim, askedAt: number): boolean;
   /**
    * Whether it has ended by another lease than the one that it holds, or by none: its failure was stored, or it learned that
    * it had lost its lease, and before the answer was here this process was given the notification again. That is a new attempt.
@@ -73,7 +73,8 @@ export function startDelivery(
   const { port, client, clock, random, logger, leaseMs, emit } = context;
   const run = new AbortController();
   const telling = new AbortController();
-  let lease = claim.lease;
+  /** The claim by which it goes on. */
+  let held = claim;
   let lost: LeaseLostError | null = null;
   let goodUntil = askedAt + leaseMs;
   let isOver = false;
@@ -89,7 +90,7 @@ export function startDelivery(
   async function tell<T>(call: (lease: LeaseProof) => Promise<T>): Promise<T> {
     for (;;) {
       throwIfOver();
-      const used = lease;
+      const used = held.lease;
       try {
         const told = persist(() => call(used), clock, random, telling.signal);
         if (!isOver) onOver();
@@ -98,13 +99,13 @@ export function startDelivery(
         endedBy = used;
         return answer;
       } catch (error) {
-        if (used === lease || !LeaseLostError.isInstance(error)) throw error;
+        if (used === held.lease || !LeaseLostError.isInstance(error)) throw error;
       }
     }
   }
 
   async function fail(failure: Failure, gatewayType: string | null = null): Promise<number | null> {
-    const { next, inMs } = await tell((held) => port.fail(held, failure));
+    const { next, inMs } = await tell((lease) => port.fail(lease, failure));
     const { code } = failure.reason;
     logger.warn({ ...logged(claim), code, outcome: failure.outcome, next, inMs }, "attempt failed");
     emit({ type: "failed", claim, failure, gatewayType, next, ...(inMs === undefined ? {} : { inMs }) });
@@ -112,7 +113,7 @@ export function startDelivery(
   }
 
   async function complete(outcome: DeliveryOutcome, since: number): Promise<null> {
-    const { message } = await tell((held) => port.complete(held, outcome));
+    const { message } = await tell((lease) => port.complete(lease, outcome));
     const tookMs = clock.now() - since;
     logger.info({ ...logged(claim), outcome: outcome.kind, message, tookMs }, "delivered");
     emit({ type: "delivered", claim, outcome, message, tookMs });
@@ -120,7 +121,7 @@ export function startDelivery(
   }
 
   async function release(): Promise<null> {
-    await tell((held) => port.release(held));
+    await tell((lease) => port.release(lease));
     emit({ type: "released", claim });
     return null;
   }
@@ -150,13 +151,13 @@ export function startDelivery(
     }
     throwIfOver();
     try {
-      await port.begin(lease, { sessionMark, verdictBefore: resolution.verdictBefore });
+      await port.begin(held.lease, { sessionMark, verdictBefore: resolution.verdictBefore });
     } catch (error) {
       if (LobsterError.isInstance(error) && !error.retryable) throw error;
       return await fail(notBegun(error));
     }
     // A process that was paused, or cut off, may have lost its lease without knowing: somebody else may have looked by now.
-    if (clock.now() >= goodUntil) return await fail(notBegun(new LeaseLostError(lease)));
+    if (clock.now() >= goodUntil) return await fail(notBegun(new LeaseLostError(held.lease)));
     emit({ type: "began", claim });
     const beganAt = clock.now();
     let outcome;
@@ -176,7 +177,7 @@ export function startDelivery(
       throwIfOver();
       return await fail(failureOf(error), RunFailedError.isInstance(error) ? error.gatewayType : null);
     }
-    if (isAskedAgain(outcome, claim, context)) return await fail(saidNothing);
+    if (isAskedAgain(outcome, held, context)) return await fail(saidNothing);
     return await complete(outcome, beganAt);
   }
 
@@ -184,7 +185,7 @@ export function startDelivery(
     port,
     clock,
     leaseMs,
-    () => lease,
+    () => held.lease,
     (since) => (goodUntil = since + leaseMs),
     (error) => {
       lost = error;
@@ -208,11 +209,11 @@ export function startDelivery(
     done,
     adopt(next, since) {
       if (run.signal.aborted) return false;
-      lease = next;
+      held = next;
       goodUntil = since + leaseMs;
       return true;
     },
-    leavesLease: () => endedBy !== lease,
+    leavesLease: () => endedBy !== held.lease,
     abortRun: () => run.abort(),
     giveUp() {
       run.abort();

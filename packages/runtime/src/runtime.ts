@@ -223,7 +223,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { notification } = claim.lease;
     const before = running.get(notification);
     if (before !== undefined) {
-      const isAdopted = before.adopt(claim.lease, askedAt);
+      const isAdopted = before.adopt(claim, askedAt);
       void before.done.then(() => {
         if (!isAdopted || before.leavesLease()) run(claim, askedAt);
       });

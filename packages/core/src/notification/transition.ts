@@ -10,7 +10,7 @@ import type { Attempt, Failure, Notification, NotificationEvent, SessionMark } f
  * @param event what happened
  * @param now milliseconds since the epoch, by the control plane's clock (never the runtime's)
  * @throws {LeaseLostError} `ERR_LEASE_LOST` when the event carries another lease than the notification has, or one that
- *   was taken away for running out; completion alone is still accepted from such a holder (promise 2)
+ *   was taken away for running out; from such a holder only the end of a run is accepted that it began itself (promise 2)
  * @throws {WrongStateError} `ERR_WRONG_STATE` when the event does not fit the state
  * @throws {NoAttemptsLeftError} `ERR_NO_ATTEMPTS_LEFT` when an attempt begins that is one too many
  */
@@ -48,8 +48,10 @@ export function transition(notification: Notification, event: NotificationEvent,
       return { ...notification, lease: { ...lease, until: event.until } };
     }
     case "completed":
-      // Accepted after expiry too, as long as nobody else holds the lease: the run is done and paid for.
-      requireLease(notification, event.leaseId);
+      // Accepted after expiry too, as long as nobody else holds the lease: the run is done and paid for. But what was found in
+      // the session's history may by then be the reply to the next notification of the key.
+      if (notification.attempt?.leaseId === event.leaseId) requireLease(notification, event.leaseId);
+      else requireLiveLease(notification, event.leaseId);
       return {
         ...notification,
         state: "delivered",

@@ -86,7 +86,8 @@ export interface DeliveryPort {
   /**
    * Delivered: stores the reply and the end of the notification in one transaction. Repeatable: the same lease again is
    * answered `duplicate` and posts nothing (promise 3). Accepted after expiry unless somebody else has the lease. Without a
-   * `begin` it hands in the reply of `Claim.previous`.
+   * `begin` it hands in the reply of `Claim.previous`, and that only while the lease is good: the session may be at the next
+   * notification afterwards.
    *
    * @throws `ERR_TOO_LARGE` when the reply is over `limits.replyBytes`
    */

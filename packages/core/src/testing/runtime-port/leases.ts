@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LeaseLostError, WorkerFencedError } from "../../notification/errors.ts";
+import type { Claim } from "../../ports/delivery.ts";
 import { leaseMs, reply, failure, type RuntimePortTest } from "./runtime-port-test.ts";
 
 /** Promise 2. */
@@ -37,6 +38,7 @@ export function leases(t: RuntimePortTest): void {
     it("accepts completion after expiry while nobody else has the lease: the run is paid for", async () => {
       await notify("t1");
       const claimed = await claimOne();
+      await t.port.begin(claimed.lease, { sessionMark: null });
       t.clock.advance(leaseMs * 2);
       expect(await t.port.complete(claimed.lease, reply("late"))).toEqual({ message: "posted" });
     });
@@ -48,11 +50,29 @@ export function leases(t: RuntimePortTest): void {
         t.clock.advance(leaseMs);
         last = await claimOne();
       }
+      await t.port.begin(last.lease, { sessionMark: null });
       t.clock.advance(leaseMs);
       expect(await claim()).toEqual([]);
       expect(await stateOf(id)).toBe("dead");
       expect(await t.port.complete(last.lease, reply("very late"))).toEqual({ message: "posted" });
       expect(await stateOf(id)).toBe("delivered");
+    });
+
+    it("refuses after it a reply that was found, and not run for: the session may be at the next notification by then", async () => {
+      const id = await notify("t1");
+      const behind = await notify("t1");
+      let looking: Claim | null = null;
+      while ((await stateOf(id)) !== "dead") {
+        const [claimed] = await claim();
+        if (claimed?.lease.notification !== id) break;
+        if (looking === null) await t.port.begin(claimed.lease, { sessionMark: { lastMessage: "m1" } });
+        looking = claimed;
+        t.clock.advance(leaseMs);
+      }
+      expect(await stateOf(id)).toBe("dead");
+      await expect(t.port.complete(looking!.lease, reply("to the next one"))).rejects.toThrow(LeaseLostError);
+      expect(await allMessages()).toEqual([]);
+      expect(await stateOf(behind)).toBe("leased");
     });
 
     it("keeps a renewed lease", async () => {
@@ -79,6 +99,7 @@ export function leases(t: RuntimePortTest): void {
       await notify("t1");
       await notify("t2");
       const old = await claim({ incarnation: "before", limit: 2 });
+      for (const { lease } of old) await t.port.begin(lease, { sessionMark: null });
       const taken = await claimOne({ incarnation: "after" });
       const left = old.find(({ lease }) => lease.notification !== taken.lease.notification)!;
       await expect(t.port.renew(left.lease, leaseMs)).rejects.toThrow(LeaseLostError);
