@@ -134,6 +134,10 @@ describe("a text that has a key in it", () => {
     "AQ.    ",
     "lce1.k1.0.AA.AA",
     "vck_x",
+    "gsk_of_the_day",
+    "gsk_----------------------------",
+    "xai-of_the_day",
+    "xai-----------------------------",
   ])("is not seen in %j", (text) => {
     expect(looksLikeKey(text)).toBe(false);
   });
