@@ -56,7 +56,7 @@ export interface SessionView {
   session: z.output<typeof description>["session"];
   /** The last rows of its history, as far as later turns left them there. */
   rows: readonly SessionRow[];
-  /** Something runs in it, or waits to. */
+  /** Something runs in it, waits to, or will be taken up again after a crash. */
   busy: boolean;
 }
 
@@ -69,6 +69,10 @@ export async function viewSession(call: Call, sessionKey: string, rows = rowLimi
     history,
   );
   const { session } = await call("sessions.describe", { key: sessionKey }, description);
-  const busy = sessionInfo?.hasActiveRun === true || (pendingInputs?.total ?? 0) > 0;
+  const busy =
+    sessionInfo?.hasActiveRun === true ||
+    (pendingInputs?.total ?? 0) > 0 ||
+    // After a crash the gateway leaves it in place until it has taken the run up again.
+    session?.status === "running";
   return { session, rows: messages, busy };
 }

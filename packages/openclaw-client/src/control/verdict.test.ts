@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markOf, readMark, type MarkFields } from "./session-mark.ts";
-import type { SessionRow, SessionView } from "./session-view.ts";
+import { viewSession, type SessionRow, type SessionView } from "./session-view.ts";
 import { verdictOf } from "./verdict.ts";
 
 // What a gateway can be made to show is tested against a real one, in tests/gateway. Here is the rest: what must not be
@@ -61,11 +61,22 @@ describe("promise 6: what is not known to have not run is not said to have not r
   ])("%s", (_, view) => {
     expect(verdictOf(mark, view).verdict).toBe("unknown");
   });
+});
 
-  it("waits for a run that a crash left behind", () => {
-    const crashed = { ...ran, session: { ...ran.session, status: "running", abortedLastRun: true } };
+describe("a session that a crash left in the middle of a run", () => {
+  // As it was seen between a gateway's start and the moment it takes the run up again: nothing runs and nothing waits.
+  const answers: Record<string, unknown> = {
+    "chat.history": { messages: [], pendingInputs: { total: 0 }, sessionInfo: { hasActiveRun: false } },
+    "sessions.describe": { session: { sessionId: "s", status: "running", abortedLastRun: true } },
+  };
+  const viewing = viewSession(async (method, _params, schema) => schema.parse(answers[method]), "key");
 
-    expect(verdictOf(mark, crashed)).toEqual({ verdict: "active" });
+  it("is waited for", async () => {
+    expect(verdictOf(mark, await viewing)).toEqual({ verdict: "active" });
+  });
+
+  it("gives no mark: what the gateway still takes up would pass for the next run's", async () => {
+    expect(readMark(markOf(await viewing))).toBeNull();
   });
 });
 

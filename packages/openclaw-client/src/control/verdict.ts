@@ -21,8 +21,7 @@ export function verdictOf(mark: MarkFields, view: SessionView): RunVerdict {
   const newRows = rowsSince(mark, view.rows);
   // Two requests, or a transcript that was begun anew: whose run would this be?
   if (newRows === null || newRows.filter(isRequest).length > 1) return { verdict: "unknown" };
-  // After a crash the gateway leaves `running` in place until it has taken the run up again.
-  if (busy || session.status === "running") return { verdict: "active" };
+  if (busy) return { verdict: "active" };
 
   const isUnchanged =
     (session.lastRunId ?? null) === mark.lastRunId && (session.startedAt ?? null) === mark.startedAt;
