@@ -12,7 +12,7 @@ export const keyIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
 const createdPattern = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /** The part of an envelope that is in clear. It is to be trusted only once the envelope was opened. */
-export interface Header {
+interface Header {
   /** The version of the format. */
   version: number;
   /** Which key of the ring. */
