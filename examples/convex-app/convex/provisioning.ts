@@ -2,7 +2,7 @@
  * Drives what admins have asked for. Each action does one bounded step and schedules the next; one that dies is made up for by the
  * next tick. Several at once do no harm: each step is a compare-and-swap on the record.
  */
-import { allRecords } from "@lobstercontrol/core";
+import { allRecords, isQuiet } from "@lobstercontrol/core";
 import { v } from "convex/values";
 import { internal } from "./_generated/api.js";
 import { internalAction } from "./_generated/server.js";
@@ -19,8 +19,10 @@ export const tick = internalAction({
   returns: v.null(),
   handler: async (ctx) => {
     const until = Date.now() + tickEveryMs;
-    for await (const { account, state, cleaned } of allRecords(droplets.provisionStore(ctx))) {
-      if (state === "running" || state === "destroyed" || (state === "failed" && cleaned)) continue;
+    const store = droplets.provisionStore(ctx);
+    for await (const record of allRecords(store, ["provisioning", "failed", "destroying"])) {
+      if (isQuiet(record)) continue;
+      const { account } = record;
       await ctx.scheduler.runAfter(0, internal.provisioning.step, { account, until });
     }
     return null;
@@ -33,8 +35,7 @@ export const lookAfter = internalAction({
   returns: v.null(),
   handler: async (ctx) => {
     let inMs = 0;
-    for await (const { account, state } of allRecords(droplets.provisionStore(ctx))) {
-      if (state !== "running") continue;
+    for await (const { account } of allRecords(droplets.provisionStore(ctx), ["running"])) {
       const until = Date.now() + inMs + tickEveryMs;
       await ctx.scheduler.runAfter(inMs, internal.provisioning.step, { account, until });
       inMs += apartMs;

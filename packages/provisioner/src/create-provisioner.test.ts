@@ -89,7 +89,8 @@ describe("provision", () => {
 
 describe("the feature flag", () => {
   it("refuses new droplets, with its own error", async () => {
-    for (const enabled of [false, (account: string) => account !== "acme"]) {
+    const off = (account: string) => account !== "acme";
+    for (const enabled of [false, off, async (account: string) => off(account)]) {
       const provisioner = world.provisioner({ enabled });
       await expect(provisioner.provision("acme", spec, actor)).rejects.toThrow(ProvisioningDisabledError);
       await expect(provisioner.retry("acme", actor)).rejects.toThrow(ProvisioningDisabledError);
@@ -99,12 +100,20 @@ describe("the feature flag", () => {
 
   it("creates nothing for a request of before, and fails it", async () => {
     await world.provisioner().provision("acme", spec, actor);
-    await world.settle(world.provisioner({ enabled: false }));
+    await world.settle(world.provisioner({ enabled: async () => false }));
     expect(await world.provisioner().status("acme")).toMatchObject({
       state: "failed",
       failure: { reason: "disabled" },
     });
     expect(world.digitalOcean.droplets()).toEqual([]);
+  });
+
+  it("decides nothing while it cannot be read", async () => {
+    await world.provisioner().provision("acme", spec, actor);
+    const unread = world.provisioner({ enabled: () => Promise.reject(new Error("no answer")) });
+    await expect(unread.reconcile("acme")).rejects.toThrow("no answer");
+    await world.settle(world.provisioner());
+    expect(world.digitalOcean.droplets()).toHaveLength(1);
   });
 
   it("never keeps anybody from destroying what costs money", async () => {

@@ -34,8 +34,11 @@ export interface ProvisionerOptions {
   store: ProvisionStore;
   /** Renders what a droplet does on its first boot. */
   userData: RenderUserData;
-  /** Whether accounts may have droplets made: all by default. What there is can be destroyed all the same. */
-  enabled?: boolean | ((account: AccountId) => boolean);
+  /**
+   * Whether accounts may have droplets made: all by default. A function is asked with each request and again before a droplet is
+   * created. What there is can be destroyed all the same.
+   */
+  enabled?: boolean | ((account: AccountId) => boolean | Promise<boolean>);
   /** Begins the tags and names at DigitalOcean, so that platforms that share an account there stay apart: `lobster` by default. */
   namespace?: string;
   /** How patient to be. By default 10 minutes to create, 15 to boot, 90 s to settle; looks every 10 s, 30 s and hour. */
@@ -104,8 +107,8 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     );
   }
 
-  function requireEnabled(account: AccountId): void {
-    if (!settings.isEnabled(account)) throw new ProvisioningDisabledError();
+  async function requireEnabled(account: AccountId): Promise<void> {
+    if (!(await settings.isEnabled(account))) throw new ProvisioningDisabledError();
   }
 
   const readAccount = (of: string): AccountId => parse(accountId, of, "account");
@@ -114,7 +117,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     async provision(of, input, actor) {
       const account = readAccount(of);
       const spec = readSpec(settings, input);
-      requireEnabled(account);
+      await requireEnabled(account);
       // What cannot be rendered is refused now, and not when the droplet is due.
       settings.userData({ account, bootstrapToken: placeholderToken, spec, memoryMib: null });
       const createBy = clock.now() + settings.timing.createMs;
@@ -122,7 +125,7 @@ export function createProvisioner(options: ProvisionerOptions): Provisioner {
     },
     async retry(of, actor) {
       const account = readAccount(of);
-      requireEnabled(account);
+      await requireEnabled(account);
       const createBy = clock.now() + settings.timing.createMs;
       await ask(account, { type: "retried", actor: actor.id, nonce: newNonce(), createBy });
     },

@@ -51,7 +51,7 @@ export async function reconcile(settings: Settings, account: AccountId): Promise
       case "attempt":
         return await decide(settings, seen, { type: "attempted", nonce: newNonce() });
       case "create":
-        if (!settings.isEnabled(account))
+        if (!(await settings.isEnabled(account)))
           return await decide(settings, seen, {
             type: "failed",
             reason: "disabled",

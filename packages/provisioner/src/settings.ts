@@ -35,7 +35,7 @@ export interface Settings {
   api: DropletApi;
   store: ProvisionStore;
   userData: RenderUserData;
-  isEnabled: (account: AccountId) => boolean;
+  isEnabled: (account: AccountId) => boolean | Promise<boolean>;
   tags: Tags;
   timing: ProvisionTiming;
   backoff: BackoffOptions;

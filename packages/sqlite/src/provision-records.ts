@@ -5,6 +5,7 @@ import {
   type AccountId,
   type ProvisionChange,
   type ProvisionRecord,
+  type ProvisionState,
 } from "@lobstercontrol/core";
 import { insertActivity } from "./activities.ts";
 import type { Database } from "./database.ts";
@@ -13,7 +14,8 @@ import type { Database } from "./database.ts";
 export interface ProvisionRecords {
   find(account: AccountId): ProvisionRecord | null;
   byBootstrapToken(hash: string): ProvisionRecord | null;
-  page(after: AccountId | null, limit: number): ProvisionRecord[];
+  /** As `ProvisionStore.page`. */
+  page(after: AccountId | null, limit: number, state?: ProvisionState): ProvisionRecord[];
   /** As `ProvisionStore.write`. */
   put(change: ProvisionChange, now: number): boolean;
 }
@@ -81,11 +83,12 @@ export function createProvisionRecords(database: Database): ProvisionRecords {
         ),
       ),
 
-    page: (after, limit) =>
+    page: (after, limit, state) =>
       database
         .all<Row>(
-          "SELECT record FROM provisions WHERE account > ? ORDER BY account LIMIT ?",
+          "SELECT record FROM provisions WHERE account > ?1 AND (?2 IS NULL OR state = ?2) ORDER BY account LIMIT ?3",
           after ?? "",
+          state ?? null,
           limit,
         )
         .map((row) => fromRow(row)!),

@@ -8,7 +8,7 @@ export function createProvisionStore(turn: Turn, provisions: ProvisionRecords, c
   return {
     read: (account) => turn.read(() => provisions.find(account)),
     write: (change) => turn.write(() => provisions.put(change, clock.now())),
-    page: ({ after, limit }) => turn.read(() => provisions.page(after, limit)),
+    page: ({ after, limit, state }) => turn.read(() => provisions.page(after, limit, state)),
     byBootstrapToken: (hash) => turn.read(() => provisions.byBootstrapToken(hash)),
   };
 }

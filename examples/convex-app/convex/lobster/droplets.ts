@@ -5,19 +5,20 @@ import { createDotsApi } from "@lobstercontrol/provisioner/dots";
 import type { DropletApi } from "@lobstercontrol/core";
 import { components, internal } from "../_generated/api.js";
 import { env } from "../_generated/server.js";
-import { refused, requireAdmin } from "../authz.ts";
+import { requireAdmin } from "../authz.ts";
 
 /** One for all actions of this process: it counts the calls that DigitalOcean allows. */
 let api: DropletApi | null = null;
 
 export const droplets: LobsterControl = new LobsterControl(components.lobsterControl, {
-  provisioner: (store) =>
+  provisioner: (store, ctx) =>
     createProvisioner({
       api: (api ??= createDotsApi({
         token: env.DIGITALOCEAN_TOKEN ?? "",
         ...(env.DIGITALOCEAN_API_URL === undefined ? {} : { baseUrl: env.DIGITALOCEAN_API_URL }),
       })),
       store,
+      enabled: () => ctx.runQuery(internal.flags.isEnabled, { name: "runtime_provisioning_enabled" }),
       userData: cloudInitUserData({
         controlPlaneUrl: `${env.CONVEX_SITE_URL}/lobster`,
         convexUrl: env.CONVEX_CLOUD_URL,
@@ -29,11 +30,5 @@ export const droplets: LobsterControl = new LobsterControl(components.lobsterCon
 
 /** What admins call about the droplet. What is asked for is done by provisioning.ts, step by step. */
 export const { provisionRuntime, retryProvision, destroyRuntime } = droplets.adminApi({
-  async authorize(ctx, { account, call }) {
-    const { user } = await requireAdmin(ctx, account);
-    // What there is can be destroyed all the same.
-    const isOn = await ctx.runQuery(internal.flags.isEnabled, { name: "runtime_provisioning_enabled" });
-    if (call !== "destroyRuntime" && !isOn) throw refused("runtime_provisioning_enabled is off");
-    return { actor: user };
-  },
+  authorize: async (ctx, { account }) => ({ actor: (await requireAdmin(ctx, account)).user }),
 });

@@ -158,7 +158,7 @@ export class LobsterControl {
    */
   provisioner(ctx: RunsMutations): Provisioner {
     if (this.#settings.provisioner === null) throw new ProvisioningDisabledError();
-    return this.#settings.provisioner(this.provisionStore(ctx));
+    return this.#settings.provisioner(this.provisionStore(ctx), ctx);
   }
 
   /**

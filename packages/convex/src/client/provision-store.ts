@@ -1,4 +1,4 @@
-import type { AccountId, ProvisionRecord, ProvisionStore } from "@lobstercontrol/core";
+import type { ProvisionRecord, ProvisionStore } from "@lobstercontrol/core";
 import { reviving } from "../convex-error.ts";
 import type { LobsterControlComponent, RunsMutations } from "./types.ts";
 
@@ -11,10 +11,11 @@ export function createProvisionStore(
     read: async (account) => recordOf(await reviving(() => ctx.runQuery(provision.read, { account }))),
     write: ({ record, activities }) =>
       reviving(() => ctx.runMutation(provision.write, { record: JSON.stringify(record), activities })),
-    page: async ({ after, limit }: { after: AccountId | null; limit: number }) =>
-      (await reviving(() => ctx.runQuery(provision.page, { after, limit }))).map(
-        (text) => JSON.parse(text) as ProvisionRecord,
-      ),
+    page: async ({ after, limit, state }) => {
+      const page = { after, limit, ...(state === undefined ? {} : { state }) };
+      const texts = await reviving(() => ctx.runQuery(provision.page, page));
+      return texts.map((text) => JSON.parse(text) as ProvisionRecord);
+    },
     byBootstrapToken: async (hash) =>
       recordOf(await reviving(() => ctx.runQuery(provision.byBootstrapToken, { hash }))),
   };

@@ -7,6 +7,7 @@ import {
   type Provisioner,
   type ProvisionStore,
 } from "@lobstercontrol/core";
+import type { RunsMutations } from "./types.ts";
 
 /** How a control plane on Convex is set up. Everything has a default. */
 export interface LobsterControlOptions {
@@ -19,10 +20,10 @@ export interface LobsterControlOptions {
   /** How much of a thread is told: 50 messages and 32,000 characters by default. What is left out is said. */
   contextLimits?: Partial<ContextLimits>;
   /**
-   * Gives accounts their droplets, such as `(store) => createProvisioner({ api, store, userData })`; it is made in actions. Without
-   * one, nothing is provisioned.
+   * Gives accounts their droplets, such as `(store) => createProvisioner({ api, store, userData })`; it is made in actions, whose
+   * `ctx` comes along. Without one, nothing is provisioned.
    */
-  provisioner?: (store: ProvisionStore) => Provisioner;
+  provisioner?: (store: ProvisionStore, ctx: RunsMutations) => Provisioner;
   /** Gives a number in [0, 1), for the jitter of waits. */
   random?: () => number;
 }
@@ -33,7 +34,7 @@ export interface Settings {
   backoff: BackoffOptions;
   heartbeatInput: string;
   contextLimits: ContextLimits;
-  provisioner: ((store: ProvisionStore) => Provisioner) | null;
+  provisioner: ((store: ProvisionStore, ctx: RunsMutations) => Provisioner) | null;
   random: () => number;
 }
 

@@ -40,14 +40,17 @@ export const write = mutation({
 
 /** See `ProvisionStore.page`; a few at most, since each may be large. */
 export const page = query({
-  args: { after: v.union(v.null(), v.string()), limit: v.number() },
+  args: { after: v.union(v.null(), v.string()), limit: v.number(), state: v.optional(v.string()) },
   returns: v.array(v.string()),
-  handler: (ctx, { after, limit }) =>
+  handler: (ctx, { after, limit, state }) =>
     telling(async () => {
-      const rows = await ctx.db
-        .query("provisions")
-        .withIndex("by_account", (q) => q.gt("account", (after ?? "") as AccountId))
-        .take(Math.min(limit, 50));
+      const from = (after ?? "") as AccountId;
+      const provisions = ctx.db.query("provisions");
+      const found =
+        state === undefined
+          ? provisions.withIndex("by_account", (q) => q.gt("account", from))
+          : provisions.withIndex("by_state", (q) => q.eq("state", state).gt("account", from));
+      const rows = await found.take(Math.min(limit, 50));
       const records: string[] = [];
       for (const row of rows) records.push(JSON.stringify(await recordFromRow(ctx, row)));
       return records;

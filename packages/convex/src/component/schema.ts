@@ -174,7 +174,8 @@ export default defineSchema({
     dueAt: v.union(v.null(), v.number()),
   })
     .index("by_account", ["account"])
-    // Across accounts, for upkeep.
+    // Across accounts, for what drives the provisioner, and for upkeep.
+    .index("by_state", ["state", "account"])
     .index("by_due", ["dueAt"]),
   provisionAttempts: defineTable({ account, number: v.number(), attempt: v.string() }).index("by_number", [
     "account",

@@ -1,5 +1,5 @@
 import type { AccountId } from "../ids.ts";
-import type { ProvisionRecord } from "./record.ts";
+import type { ProvisionRecord, ProvisionState } from "./record.ts";
 import type { ProvisionChange } from "./transition.ts";
 
 /**
@@ -23,24 +23,35 @@ export interface ProvisionStore {
   /**
    * Some records of all accounts, by account.
    *
-   * @param page `after`: the account of the last one of the page before, null for the beginning; `limit`: the most to give
+   * @param page `after`: the account of the last one of the page before, null for the beginning; `limit`: the most to give;
+   *   `state`: gives none but those that are stored in it
    */
-  page(page: { after: AccountId | null; limit: number }): Promise<ProvisionRecord[]>;
+  page(page: {
+    after: AccountId | null;
+    limit: number;
+    state?: ProvisionState | undefined;
+  }): Promise<ProvisionRecord[]>;
   /** The record that has an attempt with this hash of a bootstrap token; null when there is none. */
   byBootstrapToken(hash: string): Promise<ProvisionRecord | null>;
 }
 
 /**
- * All records of a store, a page at a time.
+ * All records of a store, or those in some states, a page at a time.
  *
  * @param store where they are
+ * @param states which: one state after another, so that a record which changes meanwhile may come twice or not at all
  */
-export async function* allRecords(store: Pick<ProvisionStore, "page">): AsyncGenerator<ProvisionRecord> {
-  for (let after: AccountId | null = null; ;) {
-    const records: ProvisionRecord[] = await store.page({ after, limit: 200 });
-    yield* records;
-    const last = records.at(-1);
-    if (last === undefined) return;
-    after = last.account;
+export async function* allRecords(
+  store: Pick<ProvisionStore, "page">,
+  states: readonly (ProvisionState | undefined)[] = [undefined],
+): AsyncGenerator<ProvisionRecord> {
+  for (const state of states) {
+    for (let after: AccountId | null = null; ;) {
+      const records: ProvisionRecord[] = await store.page({ after, limit: 200, state });
+      yield* records;
+      const last = records.at(-1);
+      if (last === undefined) break;
+      after = last.account;
+    }
   }
 }

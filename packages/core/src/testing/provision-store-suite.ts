@@ -139,6 +139,21 @@ export function provisionStoreSuite(
       expect(seen).toEqual(["acme", "other"]);
     });
 
+    it("gives those that are in a state", async () => {
+      await sentRecord("acme", "n1");
+      await sentRecord("other", "n2");
+      await applyEvents(store, "acme", now, { type: "destroyRequested", actor: "admin" });
+      expect(await store.page({ after: null, limit: 10, state: "running" })).toEqual([]);
+      const seen = [];
+      for await (const record of allRecords(store, ["provisioning", "destroying"]))
+        seen.push([record.account, record.state]);
+      expect(seen).toEqual([
+        ["other", "provisioning"],
+        ["acme", "destroying"],
+      ]);
+      expect(await store.page({ after: acme, limit: 10, state: "destroying" })).toEqual([]);
+    });
+
     describe("closing an account", () => {
       it("asks for its droplet's end, and begins nothing after that", async () => {
         await sentRecord();

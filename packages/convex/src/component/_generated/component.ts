@@ -553,7 +553,7 @@ export type ComponentApi<Name extends string | undefined = string | undefined> =
       page: FunctionReference<
         "query",
         "internal",
-        { after: null | string; limit: number },
+        { after: null | string; limit: number; state?: string },
         Array<string>,
         Name
       >;

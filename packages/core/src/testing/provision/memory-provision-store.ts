@@ -84,12 +84,13 @@ export function createMemoryProvisionStore(): MemoryProvisionStore {
       return true;
     },
 
-    page: async ({ after, limit }) =>
-      [...records]
-        .filter(([account]) => after === null || account > after)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([, text]) => parse(text)),
+    page: async ({ after, limit, state }) =>
+      [...records.values()]
+        .map(parse)
+        .filter((record) => after === null || record.account > after)
+        .filter((record) => state === undefined || record.state === state)
+        .toSorted((a, b) => (a.account < b.account ? -1 : 1))
+        .slice(0, limit),
 
     byBootstrapToken: async (hash) =>
       [...records.values()]
