@@ -1,4 +1,4 @@
-import type { BootstrapPort, RuntimePort, Secret } from "@lobstercontrol/core";
+import type { BootstrapPort, Logger, RuntimePort, Secret } from "@lobstercontrol/core";
 import { createBootstrapClient, createRuntimeClient } from "@lobstercontrol/core/http";
 import { ConfigInvalidError } from "../config/errors.ts";
 import type { RuntimeConfig } from "../config/read-config.ts";
@@ -10,46 +10,56 @@ export interface ControlPlaneConnection {
   bootstrap: BootstrapPort | null;
 }
 
+/** How it is connected to. */
+export interface ConnectOptions {
+  /** How long one try of a call may take, in milliseconds. */
+  timeoutMs?: number;
+  /** Sends every call. */
+  fetch?: typeof globalThis.fetch;
+  /** Where warnings go. */
+  logger?: Logger;
+  /** Gives the optional peer. */
+  importConvex?: () => Promise<unknown>;
+}
+
+/** How each port is made, whatever kind of control plane it is of. */
+interface PortOptions {
+  url: string;
+  timeoutMs?: number;
+  fetch?: typeof globalThis.fetch;
+}
+
 /** What is used of `@lobstercontrol/convex/runtime`, an optional peer. */
 interface ConvexModule {
-  createConvexRuntimePort(options: { url: string; serviceToken: Secret }): RuntimePort;
-  createConvexBootstrapPort?(options: { url: string }): BootstrapPort;
+  createConvexRuntimePort(options: PortOptions & { serviceToken: Secret; logger?: Logger }): RuntimePort;
+  createConvexBootstrapPort?(options: PortOptions): BootstrapPort;
 }
 
 /**
  * Connects to the control plane that the configuration names; nothing is sent yet.
  *
- * @param own `timeoutMs` is for one try of a call of the HTTP binding, and `fetch` sends it; `importConvex` gives the optional peer
  * @throws {ConfigInvalidError} `ERR_CONFIG_INVALID` when it is on Convex and the package for that is not installed
  */
 export async function connectControlPlane(
   { kind, url }: RuntimeConfig["controlPlane"],
   serviceToken: Secret,
-  own: { timeoutMs?: number; fetch?: typeof globalThis.fetch; importConvex?: () => Promise<unknown> } = {},
+  { logger, importConvex = importPeer, ...how }: ConnectOptions = {},
 ): Promise<ControlPlaneConnection> {
-  if (kind === "http") {
-    const { timeoutMs, fetch } = own;
-    const options = {
-      url,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(fetch === undefined ? {} : { fetch }),
-    };
+  const options = { url, ...how };
+  if (kind === "http")
     return {
       port: createRuntimeClient({ ...options, serviceToken }),
       bootstrap: createBootstrapClient(options),
     };
-  }
-  const { createConvexRuntimePort, createConvexBootstrapPort } = await loadConvex(
-    own.importConvex ?? importConvex,
-  );
+  const { createConvexRuntimePort, createConvexBootstrapPort } = await loadConvex(importConvex);
   return {
-    port: createConvexRuntimePort({ url, serviceToken }),
-    bootstrap: createConvexBootstrapPort?.({ url }) ?? null,
+    port: createConvexRuntimePort({ ...options, serviceToken, ...(logger === undefined ? {} : { logger }) }),
+    bootstrap: createConvexBootstrapPort?.(options) ?? null,
   };
 }
 
 /** Not a literal: it may not be there, and nothing here depends on it. */
-function importConvex(name = "@lobstercontrol/convex/runtime"): Promise<unknown> {
+function importPeer(name = "@lobstercontrol/convex/runtime"): Promise<unknown> {
   return import(name);
 }
 

@@ -40,6 +40,7 @@ export async function start(io: Io): Promise<number> {
 
   const { port, bootstrap } = await connectControlPlane(config.controlPlane, serviceToken, {
     timeoutMs: settings.CONTROL_PLANE_TIMEOUT_MS,
+    logger,
   });
   const { bootstrapToken, dropletId } = config;
   if (bootstrapToken !== null && bootstrap === null)

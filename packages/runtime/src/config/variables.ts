@@ -140,7 +140,7 @@ export const variables = z.object({
     1_000,
     5 * minute,
     10_000,
-    "How long one try of a call to a control plane over HTTP may take, in milliseconds.",
+    "How long one try of a call to the control plane may take, in milliseconds.",
   ),
   REPORT_MS: whole(1_000, longest, 15_000, "How often to report, if nothing changes, in milliseconds."),
   PROBE_MS: whole(1_000, longest, 15_000, "How often to look at the gateway, in milliseconds."),
