@@ -5,7 +5,7 @@ import { Secret } from "@lobstercontrol/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { keepToken } from "./keep-token.ts";
 import { keepWorkerId } from "./keep-worker-id.ts";
-import { createDurably, writeDurably } from "./write-durably.ts";
+import { createDurably, writeDurably } from "../write-durably.ts";
 
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "lobster-"))));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { Secret } from "@lobstercontrol/core";
 import type { TokenSource } from "../config/read-config.ts";
-import { createDurably, writeDurably } from "./write-durably.ts";
+import { createDurably, writeDurably } from "../write-durably.ts";
 
 /**
  * The token of a source; one that is not there yet is made, and on the disk before this resolves (256 random bits).

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeDurably } from "./write-durably.ts";
+import { writeDurably } from "../write-durably.ts";
 
 /**
  * The name of this machine's runtime: the same at each start, so that a new process takes its predecessor's leases over at

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { DirectiveEnd } from "@lobstercontrol/core";
 import { z } from "zod";
-import { writeDurably } from "../bootstrap/write-durably.ts";
+import { writeDurably } from "../write-durably.ts";
 
 const stored = z.object({
   /** How directives ended, oldest first. */

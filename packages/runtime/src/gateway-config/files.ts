@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { chmod, lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { chmod, lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { replaceDurably } from "../write-durably.ts";
 
 /** The few things that are done with files here. Tests bring one that fails. */
 export interface Files {
@@ -16,12 +15,6 @@ export interface Files {
   list(path: string): Promise<string[]>;
 }
 
-/** What a file is called until it is whole; a crash leaves it behind. */
-const unfinished = /^\..+\.[0-9a-f-]{36}\.new$/;
-
-/** Whether a name is that of a file that was never finished. */
-export const isUnfinished = (name: string): boolean => unfinished.test(name);
-
 /** The machine's files. */
 export const nodeFiles: Files = {
   async read(path) {
@@ -30,23 +23,7 @@ export const nodeFiles: Files = {
     return await readFile(path, "utf8");
   },
 
-  async replace(path, text) {
-    const next = join(dirname(path), `.${basename(path)}.${randomUUID()}.new`);
-    try {
-      const file = await open(next, "wx", 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(next, path);
-      await syncFolder(dirname(path));
-    } catch (error) {
-      await rm(next, { force: true });
-      throw error;
-    }
-  },
+  replace: replaceDurably,
 
   remove: (path) => rm(path, { force: true }),
 
@@ -71,16 +48,6 @@ class NotAFolderError extends Error {
 
 function statOf(path: string) {
   return lstat(path).catch(ignoreMissing(null));
-}
-
-/** A rename is on the disk only once its folder is. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 function ignoreMissing<T>(instead: T): (error: NodeJS.ErrnoException) => T {

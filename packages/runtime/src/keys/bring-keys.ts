@@ -2,7 +2,7 @@ import type { ProbeVerdict, ProviderKeySet, Secret } from "@lobstercontrol/core"
 import { ControlCallError, type GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import { join } from "node:path";
 import type { GatewayConfig } from "../gateway-config/create-gateway-config.ts";
-import { isUnfinished } from "../gateway-config/files.ts";
+import { isUnfinished } from "../write-durably.ts";
 import { keyPathOf, secretFileOf } from "../gateway-config/render.ts";
 import { isProviderName, keyProblem } from "./key-problem.ts";
 
