@@ -23,7 +23,34 @@ function open() {
 const insert = (n: number) => () => database.run("INSERT INTO t VALUES (?)", n);
 const stored = () => database.all<{ n: number }>("SELECT n FROM t ORDER BY n").map(({ n }) => n);
 
-describe("the calls of one event-loop turn", () => {
+/** Lets the event loop go round so often. */
+async function rounds(count: number): Promise<void> {
+  for (let round = 0; round < count; round++) await new Promise((resolve) => void setImmediate(resolve));
+}
+
+describe("a turn", () => {
+  it("is over at once when nothing else comes", async () => {
+    const { turn, log } = open();
+    void turn.write(insert(1));
+    await rounds(1);
+    expect(log).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
+  });
+
+  it("goes on while calls keep coming, and not for ever", async () => {
+    const { turn, log } = open();
+    const calls: Promise<unknown>[] = [];
+    for (let n = 1; n <= 30; n += 2) {
+      calls.push(turn.write(insert(n)), turn.write(insert(n + 1)));
+      await rounds(1);
+    }
+    await Promise.all(calls);
+    expect(stored()).toHaveLength(30);
+    // Thirty calls that came in fifteen rounds.
+    expect(log.filter((sql) => sql === "COMMIT")).toHaveLength(3);
+  });
+});
+
+describe("the calls of one turn", () => {
   it("share one commit, and are answered only after it", async () => {
     const { turn, log } = open();
     const answered: number[] = [];
