@@ -39,13 +39,13 @@ export interface ProvisionStore {
  * All records of a store, or those in some states, a page at a time.
  *
  * @param store where they are
- * @param states which: one state after another, so that a record which changes meanwhile may come twice or not at all
+ * @param states which; one state after another, so that a record that changes meanwhile may come twice or not at all
  */
 export async function* allRecords(
   store: Pick<ProvisionStore, "page">,
-  states: readonly (ProvisionState | undefined)[] = [undefined],
+  states?: readonly ProvisionState[],
 ): AsyncGenerator<ProvisionRecord> {
-  for (const state of states) {
+  for (const state of states ?? [undefined]) {
     for (let after: AccountId | null = null; ;) {
       const records: ProvisionRecord[] = await store.page({ after, limit: 200, state });
       yield* records;
