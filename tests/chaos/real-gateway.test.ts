@@ -89,7 +89,12 @@ describeGateway("promises 1 to 5 when everybody is killed, the real gateway too"
       stage.restart(part);
     }
 
-    await until("all are delivered or dead", () => stage.isOver(), 2 * patience);
+    try {
+      await until("all are delivered or dead", () => stage.isOver(), 2 * patience);
+    } catch (error) {
+      console.log(JSON.stringify(await whatIsLeft(stage, control)));
+      throw error;
+    }
     const dead = (await stage.admin.deadLetters()).items.toReversed();
     expect(withoutReason(dead)).toEqual([]);
     stage.mend();
@@ -137,6 +142,24 @@ function isTakenUp(models: ModelProviderServer, input: string, text: string): bo
     (call) => call.text.startsWith(interrupted) && JSON.stringify(call.request.messages).includes(written),
   );
   return text.includes(interrupted) && wasShown;
+}
+
+/** What is neither delivered nor dead, and what its session says of it. */
+async function whatIsLeft(
+  stage: Stage,
+  control: ReturnType<typeof createGatewayControl>,
+): Promise<unknown[]> {
+  const pages = await Promise.all(
+    (["pending", "leased"] as const).map((state) => stage.admin.notifications({ state })),
+  );
+  const left = pages.flatMap(({ items }) => items).filter(({ attempt }) => attempt !== null);
+  return await Promise.all(
+    left.map(async ({ state, input, attempts, waits, lastError, attempt }) => {
+      const { sessionKey, sessionMark: mark } = attempt!;
+      const verdict = mark === null ? null : await control.didRun({ sessionKey, mark }).catch(String);
+      return { state, input, attempts, waits, lastError, attempt, verdict };
+    }),
+  );
 }
 
 /** The inputs that are leased, and whose reply the history has. */

@@ -27,6 +27,7 @@ export const mustHappen: readonly string[] = [
   "a runtime was started while another one of its name ran",
   "the control plane is away",
   "the gateway crashed",
+  "the gateway never took up what a crash interrupted",
   "the gateway restarted",
   ...["a runtime", "the control plane"].flatMap((whose) =>
     ["forward", "back"].map((way) => `the clock of ${whose} was set ${way}`),

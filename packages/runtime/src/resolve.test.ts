@@ -162,6 +162,33 @@ it("waits while the run goes on", async () => {
   expect(await resolution).toMatchObject({ next: "complete" });
 });
 
+const interrupted: RunVerdict = { verdict: "active", isInterrupted: true };
+
+it.each<[string, number, number]>([
+  ["two minutes", 600_000, 120_000],
+  ["as long as a run may take, if that is less", 30_000, 30_000],
+])("waits for a gateway to take up what a crash interrupted: %s", async (_, runTimeoutMs, waitsMs) => {
+  const { context, clock, seen } = contextWith([interrupted], { runTimeoutMs });
+  const resolution = resolvePrevious(claimWith(), context);
+  for (const ms of [waitsMs - 1, 2_000]) {
+    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+    clock.advance(ms);
+  }
+  expect(await resolution).toEqual({ next: "begin", verdictBefore: "unknown" });
+  expect(seen).toEqual(["active", "active", "active"]);
+});
+
+it("waits anew for what was taken up and interrupted again", async () => {
+  const verdicts: RunVerdict[] = [interrupted, { verdict: "active" }, interrupted, { verdict: "notRun" }];
+  const { context, clock } = contextWith(verdicts, { runTimeoutMs: 600_000 });
+  const resolution = resolvePrevious(claimWith(), context);
+  for (let look = 1; look <= 3; look++) {
+    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+    clock.advance(100_000);
+  }
+  expect(await resolution).toEqual({ next: "begin", verdictBefore: "notRun" });
+});
+
 it("comes back later to a run that goes on for longer than a run may take", async () => {
   const { context, clock } = contextWith([{ verdict: "active" }], { runTimeoutMs: 2_000 });
   const resolution = resolvePrevious(claimWith(), context);

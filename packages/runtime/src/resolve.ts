@@ -20,6 +20,8 @@ import { outcomeOfText, reasonOf } from "./outcome.ts";
 
 /** How often a run that still goes on is asked about, in milliseconds. */
 const activePollMs = 2_000;
+/** How long a run that a crash interrupted may wait to be taken up again, in milliseconds: a gateway tries for some 75 s. */
+const takeUpMs = 120_000;
 
 /** What a look at the attempt before needs. */
 export interface ResolveContext {
@@ -57,12 +59,17 @@ export async function resolvePrevious(claim: Claim, context: ResolveContext): Pr
   if (control === null) return follow(claim, { verdict: "unknown" }, context);
 
   const startedAt = clock.now();
+  let interruptedSince: number | null = null;
   for (;;) {
     const found = await look(previous, control, client, signal);
     if (found === null) return { next: "release" };
     if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
     context.onVerdict(found.verdict);
     if (found.verdict !== "active") return follow(claim, found, context);
+    interruptedSince = found.isInterrupted === true ? (interruptedSince ?? clock.now()) : null;
+    // Nobody will ever take it up: waiting for that would block its session key for good.
+    if (interruptedSince !== null && clock.now() - interruptedSince >= Math.min(takeUpMs, runTimeoutMs))
+      return follow(claim, { verdict: "unknown" }, context);
     if (clock.now() - startedAt >= runTimeoutMs)
       return { next: "fail", failure: postponed(new RunTimeoutError({ timeoutMs: runTimeoutMs })) };
     await sleep(clock, activePollMs, signal);

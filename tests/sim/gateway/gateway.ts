@@ -204,10 +204,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  /** What a crash interrupted the gateway finishes by itself, under a new id. */
+  /** What a crash interrupted the gateway finishes by itself, under a new id; unless it gives that up, and nothing shows it. */
   function takeUp(session: Session): void {
     const before = session.interrupted!;
     session.interrupted = null;
+    if (random.chance(0.1)) {
+      story.count("the gateway never took up what a crash interrupted");
+      tell(`${before.id}: is never taken up`);
+      startNext(session);
+      return;
+    }
     const run = newRun(session, before.input, {
       right: "holds the lease",
       resumes: before,

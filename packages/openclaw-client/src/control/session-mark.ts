@@ -6,7 +6,7 @@ const version = 1;
 
 const mark = z.object({
   version: z.literal(version),
-  /** Not when something ran already, for its rows would pass for those of the next run. */
+  /** Not when something ran already or may be taken up again, for its rows would pass for those of the next run. */
   isUsable: z.boolean(),
   /** Null when there was no session. A reset gives it another. */
   sessionId: z.string().nullable(),
@@ -28,12 +28,12 @@ export type MarkFields = z.output<typeof mark>;
  * The number of messages and the id of the last one would not do: the gateway takes the row of a run that was cut out of
  * the history again when the next turn comes.
  */
-export function markOf({ session, rows, busy }: SessionView): SessionMark {
+export function markOf({ session, rows, busy, isInterrupted }: SessionView): SessionMark {
   const lastRow = rows.at(-1);
   const last = lastRow?.position;
   return {
     version,
-    isUsable: !busy && (lastRow === undefined || last !== undefined),
+    isUsable: !busy && !isInterrupted && (lastRow === undefined || last !== undefined),
     sessionId: session?.sessionId ?? null,
     source: last?.source ?? null,
     position: last?.rawSeq ?? -1,

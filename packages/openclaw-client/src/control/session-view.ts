@@ -56,8 +56,10 @@ export interface SessionView {
   session: z.output<typeof description>["session"];
   /** The last rows of its history, as far as later turns left them there. */
   rows: readonly SessionRow[];
-  /** Something runs in it, waits to, or will be taken up again after a crash. */
+  /** Something runs in it, or waits to. */
   busy: boolean;
+  /** A crash left it in the middle of a run, and nothing runs: the gateway has yet to take that up again, or never will. */
+  isInterrupted: boolean;
 }
 
 /** Looks at a session. A session that is not there is no failure. */
@@ -69,10 +71,6 @@ export async function viewSession(call: Call, sessionKey: string, rows = rowLimi
     history,
   );
   const { session } = await call("sessions.describe", { key: sessionKey }, description);
-  const busy =
-    sessionInfo?.hasActiveRun === true ||
-    (pendingInputs?.total ?? 0) > 0 ||
-    // After a crash the gateway leaves it in place until it has taken the run up again.
-    session?.status === "running";
-  return { session, rows: messages, busy };
+  const busy = sessionInfo?.hasActiveRun === true || (pendingInputs?.total ?? 0) > 0;
+  return { session, rows: messages, busy, isInterrupted: !busy && session?.status === "running" };
 }

@@ -129,6 +129,11 @@ export interface RunVerdict {
    * - `unknown`: the session does not tell, for instance because it was reset or used by others since the mark
    */
   verdict: "notRun" | "active" | "aborted" | "failed" | "ran" | "unknown";
+  /**
+   * With `active`: nothing runs there. A crash interrupted it, and the gateway has yet to take it up again. It does so within
+   * some 75 seconds of its start, or never, as when it was killed once more while it did.
+   */
+  isInterrupted?: boolean;
   /** What the agent said, with `ran` alone; absent when the gateway does not hand it out whole (over about 128 KiB). */
   text?: string;
   /** The gateway's id of the run, when it is known. */

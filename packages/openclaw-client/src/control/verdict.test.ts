@@ -27,12 +27,14 @@ const idle: SessionView = {
   session: { sessionId: "s", status: "done", lastRunId: "resp_2", startedAt: 1 },
   rows: [row(1, {}), reply(2)],
   busy: false,
+  isInterrupted: false,
 };
 const mark = readMark(markOf(idle)) as MarkFields;
 const ran: SessionView = {
   session: { sessionId: "s", status: "done", lastRunId: "resp_4", startedAt: 3 },
   rows: [...idle.rows, row(3, {}), reply(4)],
   busy: false,
+  isInterrupted: false,
 };
 
 describe("promise 6: what is not known to have not run is not said to have not run", () => {
@@ -72,7 +74,7 @@ describe("a session that a crash left in the middle of a run", () => {
   const viewing = viewSession(async (method, _params, schema) => schema.parse(answers[method]), "key");
 
   it("is waited for", async () => {
-    expect(verdictOf(mark, await viewing)).toEqual({ verdict: "active" });
+    expect(verdictOf(mark, await viewing)).toEqual({ verdict: "active", isInterrupted: true });
   });
 
   it("gives no mark: what the gateway still takes up would pass for the next run's", async () => {

@@ -8,20 +8,21 @@ import type { RunVerdict } from "./types.ts";
  *
  * | the gateway has | verdict |
  * | --- | --- |
- * | something that runs or waits | `active` |
+ * | something that runs or waits, or a crash left in the middle | `active` |
  * | nothing new at all, or a run that was stopped before it left a row | `notRun` |
  * | the request, and a run that was stopped | `aborted` |
  * | a run that failed, whatever it left | `failed` |
  * | the request, and a last row of the agent that ends with `stop` or `length` | `ran` |
  */
 export function verdictOf(mark: MarkFields, view: SessionView): RunVerdict {
-  const { session, busy } = view;
+  const { session, busy, isInterrupted } = view;
   if (session === null) return { verdict: mark.sessionId === null && !busy ? "notRun" : "unknown" };
   if (mark.sessionId !== null && session.sessionId !== mark.sessionId) return { verdict: "unknown" };
   const newRows = rowsSince(mark, view.rows);
   // Two requests, or a transcript that was begun anew: whose run would this be?
   if (newRows === null || newRows.filter(isRequest).length > 1) return { verdict: "unknown" };
   if (busy) return { verdict: "active" };
+  if (isInterrupted) return { verdict: "active", isInterrupted };
 
   const isUnchanged =
     (session.lastRunId ?? null) === mark.lastRunId && (session.startedAt ?? null) === mark.startedAt;
