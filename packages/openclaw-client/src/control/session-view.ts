@@ -31,7 +31,9 @@ const row = z
 
 const history = z.object({
   messages: z.array(row),
-  pendingInputs: z.object({ total: z.number() }).optional(),
+  pendingInputs: z
+    .object({ total: z.number(), items: z.array(z.object({ state: z.string() })).default([]) })
+    .optional(),
   sessionInfo: z.object({ hasActiveRun: z.boolean().optional() }).optional(),
 });
 
@@ -71,6 +73,9 @@ export async function viewSession(call: Call, sessionKey: string, rows = rowLimi
     history,
   );
   const { session } = await call("sessions.describe", { key: sessionKey }, description);
-  const busy = sessionInfo?.hasActiveRun === true || (pendingInputs?.total ?? 0) > 0;
+  const { total, items } = pendingInputs ?? { total: 0, items: [] };
+  // What a crash or a person kept from running stays in this list for good. The list may be longer than what is shown of it.
+  const waiting = total - items.filter(({ state }) => state !== "queued").length;
+  const busy = sessionInfo?.hasActiveRun === true || waiting > 0;
   return { session, rows: messages, busy, isInterrupted: !busy && session?.status === "running" };
 }

@@ -82,6 +82,27 @@ describe("a session that a crash left in the middle of a run", () => {
   });
 });
 
+it.each<[string, object | undefined, boolean]>([
+  ["nothing", undefined, false],
+  ["nothing, in a list", { total: 0, items: [] }, false],
+  ["a request", { total: 1, items: [{ state: "queued" }] }, true],
+  [
+    "what a crash kept from running",
+    { total: 2, items: [{ state: "interrupted" }, { state: "cancelled" }] },
+    false,
+  ],
+  ["a request behind that", { total: 2, items: [{ state: "interrupted" }, { state: "queued" }] }, true],
+  ["more than is shown", { total: 3, items: [{ state: "interrupted" }] }, true],
+  ["something, with no list of it", { total: 1 }, true],
+])("knows whether something waits in a session: %s", async (_, pendingInputs, busy) => {
+  const answers: Record<string, unknown> = {
+    "chat.history": { messages: [], pendingInputs },
+    "sessions.describe": { session: { sessionId: "s", status: "done" } },
+  };
+  const view = await viewSession(async (method, _params, schema) => schema.parse(answers[method]), "key");
+  expect(view).toMatchObject({ busy, isInterrupted: false });
+});
+
 describe("a mark", () => {
   it("is of no use when something ran, or when the last row has no position", () => {
     expect(readMark(markOf({ ...idle, busy: true }))).toBeNull();
