@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { LobsterError } from "@lobstercontrol/core";
 import { DatabaseBusyError, DatabaseError } from "./errors.ts";
@@ -25,7 +25,7 @@ const openWaitMs = 5_000;
 /** Opens the file, or makes it, readable by its owner alone: it holds what people say to agents. */
 export function openDatabase(path: string): Database {
   try {
-    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
+    if (path !== ":memory:") makeFile(path);
     const db = new DatabaseSync(path, { enableForeignKeyConstraints: true });
     db.exec(`
       PRAGMA busy_timeout = ${openWaitMs};
@@ -36,6 +36,11 @@ export function openDatabase(path: string): Database {
   } catch (error) {
     throw storageError(error);
   }
+}
+
+/** Leaves a file alone that is there: to open and close it would take its locks from whoever has it open in this process. */
+function makeFile(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }
 
 function withStatements(db: DatabaseSync): Database {
