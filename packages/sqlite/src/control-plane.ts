@@ -34,6 +34,7 @@ import { hashServiceToken } from "./service-token.ts";
 import type { ContextOf, Store } from "./store.ts";
 import { createTurn } from "./turn.ts";
 import { createWake } from "./wake.ts";
+import { openWriteAheadLog } from "./write-ahead-log.ts";
 
 /** How a SQLite control plane is made. */
 export interface SqliteControlPlaneOptions {
@@ -92,8 +93,9 @@ export interface SqliteControlPlane extends Pick<
 }
 
 /**
- * Opens a control plane on a SQLite file: WAL, `synchronous=FULL`, so that what a call has answered survives a power cut.
- * Several processes may have the same file open.
+ * Opens a control plane on a SQLite file, in WAL mode. A call is answered once what it stored or read is on the disk, as with
+ * `synchronous=FULL`, so that it survives a power cut; but the event loop goes on meanwhile, except for a checkpoint. Several
+ * processes may have the same file open; what one of them stores, the others may read a moment before it is on the disk.
  *
  * @throws {DatabaseNewerError} `ERR_DATABASE_NEWER` when a newer version of this package has written the file
  * @throws {DatabaseError} `ERR_DATABASE` when the file cannot be opened
@@ -125,13 +127,15 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
     throw new InvalidInputError({ field: "maxAttempts", problem: "must be a whole number from 1" });
 
   const database = openDatabase(path);
+  let log;
   try {
     migrate(database, migrations, clock.now());
+    log = openWriteAheadLog(database);
   } catch (error) {
     database.close();
     throw storageError(error);
   }
-  const turn = createTurn(database);
+  const turn = createTurn(database, log);
   const wake = createWake(database, clock, watchMs);
   const notifications = createNotifications(database);
   const secrets = createSecretStore(database, turn, wake);

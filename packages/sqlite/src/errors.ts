@@ -50,6 +50,26 @@ export class DatabaseError extends LobsterError {
   }
 }
 
+/**
+ * The disk failed to take what was committed. Whether it has it nobody knows, nor whether it has what comes after: so this call
+ * and every later one are refused until the file is opened again, which reads what is really there.
+ */
+export class DiskFailedError extends LobsterError {
+  /** The code of this error. */
+  static readonly code = "ERR_DISK_FAILED";
+
+  /** @param context what the system said */
+  constructor(context: { cause: unknown }) {
+    super({
+      code: DiskFailedError.code,
+      message: `The disk did not take what was stored (${codeOf(context.cause)}).`,
+      hint: "Check the disk, then start the program again; repeat the calls that were refused.",
+      retryable: false,
+      cause: context.cause,
+    });
+  }
+}
+
 /** The control plane was closed; the call was not made. */
 export class DatabaseClosedError extends LobsterError {
   /** The code of this error. */
@@ -70,9 +90,12 @@ export class DatabaseClosedError extends LobsterError {
 function sayingOf(cause: unknown): string {
   if (!(cause instanceof Error)) return "unknown error";
   return "syscall" in cause && "code" in cause
-    ? `the file cannot be opened (${String(cause.code)})`
+    ? `the file cannot be opened (${codeOf(cause)})`
     : cause.message;
 }
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause ? String(cause.code) : "unknown error";
 
 function hintFor(said: string): string {
   if (/full/.test(said)) return "Free some space on the disk; what was answered before is safe.";

@@ -9,5 +9,11 @@ export {
   type SqliteControlPlane,
   type SqliteControlPlaneOptions,
 } from "./control-plane.ts";
-export { DatabaseBusyError, DatabaseClosedError, DatabaseError, DatabaseNewerError } from "./errors.ts";
+export {
+  DatabaseBusyError,
+  DatabaseClosedError,
+  DatabaseError,
+  DatabaseNewerError,
+  DiskFailedError,
+} from "./errors.ts";
 export type { ContextOf } from "./store.ts";

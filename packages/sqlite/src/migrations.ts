@@ -13,6 +13,9 @@
  * `provisions.record` is a `ProvisionRecord` of core. `service_tokens.provisioned` tells those that droplets brought: they come
  * and go with the record. `bootstrap_tokens` has the hashes that are in a record, to find it by.
  *
+ * `messages.id` is made of the notification's, so that its own uniqueness is that of the notification (promise 3). Of what has a
+ * `seq` nothing is ever deleted but directives, so that these alone need `AUTOINCREMENT` to never give a number twice.
+ *
  * An agent that was taken off the roster keeps its row, with `removed_at`, while it has notifications to deliver.
  */
 export const migrations: readonly string[] = [
@@ -45,7 +48,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX session_keys_ready ON session_keys (account, ready_at) WHERE ready_at IS NOT NULL;
 
   CREATE TABLE notifications (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES accounts (id),
     session_key INTEGER NOT NULL REFERENCES session_keys (id),
@@ -76,12 +79,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX notifications_account ON notifications (account, seq);
 
   CREATE TABLE messages (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES accounts (id),
     agent TEXT NOT NULL,
     thread TEXT NOT NULL,
-    notification TEXT NOT NULL UNIQUE REFERENCES notifications (id),
+    notification TEXT NOT NULL REFERENCES notifications (id),
     text TEXT NOT NULL,
     truncated INTEGER NOT NULL,
     repeated INTEGER NOT NULL,
@@ -120,7 +123,7 @@ export const migrations: readonly string[] = [
   CREATE INDEX service_tokens_account ON service_tokens (account);
 
   CREATE TABLE activities (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     account TEXT NOT NULL REFERENCES accounts (id),
     type TEXT NOT NULL,

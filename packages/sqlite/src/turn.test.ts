@@ -3,11 +3,12 @@ import { LobsterError } from "@lobstercontrol/core";
 import { openDatabase, type Database } from "./database.ts";
 import { DatabaseClosedError, DatabaseError } from "./errors.ts";
 import { createTurn } from "./turn.ts";
+import { openWriteAheadLog, type WriteAheadLog } from "./write-ahead-log.ts";
 
 let database: Database;
 afterEach(() => database.close());
 
-function open() {
+function open(disk?: WriteAheadLog) {
   database = openDatabase(":memory:");
   database.exec("CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT");
   const log: string[] = [];
@@ -18,7 +19,14 @@ function open() {
       return database.run(sql, ...values);
     },
   };
-  return { turn: createTurn(spied), log };
+  return { turn: createTurn(spied, disk ?? openWriteAheadLog(database)), log };
+}
+
+/** A disk that takes what it is given when it is told to. */
+function slowDisk() {
+  const asked: ((error: Error | null) => void)[] = [];
+  const disk: WriteAheadLog = { sync: (done) => void asked.push(done), syncNow() {}, close() {} };
+  return { disk, asked };
 }
 const insert = (n: number) => () => database.run("INSERT INTO t VALUES (?)", n);
 const stored = () => database.all<{ n: number }>("SELECT n FROM t ORDER BY n").map(({ n }) => n);
@@ -47,6 +55,82 @@ describe("a turn", () => {
     expect(stored()).toHaveLength(30);
     // Thirty calls that came in fifteen rounds.
     expect(log.filter((sql) => sql === "COMMIT")).toHaveLength(3);
+  });
+});
+
+describe("what is committed and not on the disk yet", () => {
+  it("is answered once it is there; meanwhile calls gather for one more commit", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn, log } = open(disk);
+    const answered: string[] = [];
+    const calls = [turn.write(insert(1)).then(() => answered.push("first"))];
+    await rounds(3);
+    for (const n of [2, 3]) {
+      calls.push(turn.write(insert(n)).then(() => answered.push("later")));
+      await rounds(3);
+    }
+    expect({ answered, log, asked: asked.length }).toEqual({
+      answered: [],
+      log: ["BEGIN IMMEDIATE", "COMMIT"],
+      asked: 1,
+    });
+    asked[0]!(null);
+    await rounds(3);
+    expect({ answered, asked: asked.length }).toEqual({ answered: ["first"], asked: 2 });
+    asked[1]!(null);
+    await Promise.all(calls);
+    expect(log).toHaveLength(4);
+  });
+
+  it("is read once it is there", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn } = open(disk);
+    const written = turn.write(insert(1));
+    await rounds(3);
+    const read: number[][] = [];
+    const reading = turn.read(stored).then((rows) => read.push(rows));
+    await rounds(3);
+    expect(read).toEqual([]);
+    asked[0]!(null);
+    await Promise.all([written, reading]);
+    expect(read).toEqual([[1]]);
+  });
+
+  it("is refused to whoever wrote or read it when the disk does not take it, and so is every later call", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn, log } = open(disk);
+    const effects: string[] = [];
+    const written = turn.write((afterCommit) => {
+      insert(1)();
+      afterCommit(() => effects.push("woken"));
+    });
+    await rounds(3);
+    const results = Promise.allSettled([written, turn.read(stored), turn.write(insert(2))]);
+    asked[0]!(Object.assign(new Error("i/o error"), { code: "EIO" }));
+    const later = Promise.allSettled([turn.write(insert(3)), turn.read(stored)]);
+    for (const result of [...(await results), ...(await later)])
+      expect(result).toMatchObject({
+        status: "rejected",
+        reason: { code: "ERR_DISK_FAILED", message: expect.stringContaining("EIO"), retryable: false },
+      });
+    await rounds(3);
+    expect({ effects, log }).toEqual({ effects: [], log: ["BEGIN IMMEDIATE", "COMMIT"] });
+    turn.close();
+    database = openDatabase(":memory:");
+  });
+
+  it("is brought there at once when the file is closed, with what waits for the next commit", async () => {
+    const { disk } = slowDisk();
+    const { turn, log } = open(disk);
+    const synced: string[][] = [];
+    disk.syncNow = () => void synced.push([...log]);
+    const calls = [turn.write(insert(1))];
+    await rounds(3);
+    calls.push(turn.write(insert(2)));
+    turn.close();
+    await Promise.all(calls);
+    expect(synced).toEqual([["BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]]);
+    database = openDatabase(":memory:");
   });
 });
 
@@ -91,7 +175,7 @@ describe("the calls of one turn", () => {
         return database.run(sql, ...values);
       },
     };
-    const turn = createTurn(failing);
+    const turn = createTurn(failing, openWriteAheadLog(database));
     const effects: string[] = [];
     const results = await Promise.allSettled([
       turn.write((afterCommit) => {

@@ -1,5 +1,7 @@
+import type { LobsterError } from "@lobstercontrol/core";
 import { isBusy, storageError, type Database } from "./database.ts";
-import { DatabaseBusyError, DatabaseClosedError } from "./errors.ts";
+import { DatabaseBusyError, DatabaseClosedError, DiskFailedError } from "./errors.ts";
+import type { WriteAheadLog } from "./write-ahead-log.ts";
 
 /** Runs port calls, many to a commit. */
 export interface Turn {
@@ -9,9 +11,9 @@ export interface Turn {
    * @param call must not await; may throw, which undoes it alone; `afterCommit` takes what to do once it is stored
    */
   write<T>(call: (afterCommit: (effect: () => void) => void) => T): Promise<T>;
-  /** Runs a call that only reads. */
+  /** Runs a call that only reads; resolves once what it saw is on the disk. */
   read<T>(call: () => T): Promise<T>;
-  /** Commits what is waiting; every later call is refused. */
+  /** Stores what is waiting; every later call is refused. */
   close(): void;
 }
 
@@ -21,28 +23,41 @@ interface Call {
   reject: (error: unknown) => void;
 }
 
+/** What a turn committed, until it is on the disk. */
+interface Committed {
+  /** What to tell whom once it is there, in this order. */
+  tell: (() => void)[];
+  /** Who is refused when the disk does not take it. */
+  refusable: Pick<Call, "reject">[];
+}
+
 /** For how many rounds of the event loop a turn goes on at the most. With more there was nothing to gain. */
 const mostRounds = 5;
 /** How long a turn waits for another process before its calls are refused, in milliseconds. */
 const busyWaitMs = 5_000;
 
 /**
- * The calls of one turn share one transaction, and so one fsync; each is answered only after the commit. That is as durable
- * as a commit a call, and about twice as fast. A turn is a round of the event loop, and a few more while calls keep coming.
+ * The calls of one turn share one transaction, and so one fsync; each is answered only after both. That is as durable as a
+ * commit a call, and several times as fast. A turn is a round of the event loop, and a few more while calls keep coming; and
+ * while the disk is busy with the turn before, calls gather for the next one.
  *
  * Each call has a savepoint, so that a refusal undoes only itself. The transaction opens and ends within one callback: no
- * lock is ever held while JavaScript waits for something. A failed commit rejects every call of the turn.
+ * lock is ever held while JavaScript waits for something. A failed commit rejects every call of the turn. A disk that does not
+ * take a commit rejects every later call as well: it may call the next sync a success and have lost the one before.
  */
-export function createTurn(database: Database): Turn {
+export function createTurn(database: Database, log: WriteAheadLog): Turn {
   // Waiting for another process must not stop the event loop, so it is done here and not inside SQLite.
   database.exec("PRAGMA busy_timeout = 0");
   let waiting: Call[] = [];
   let scheduled = false;
+  let onItsWay: Committed | null = null;
   let busySince: number | null = null;
+  /** Why every call is refused. */
+  let refusal: LobsterError | null = null;
   let closed = false;
 
   function schedule(): void {
-    if (scheduled) return;
+    if (scheduled || onItsWay !== null || waiting.length === 0) return;
     scheduled = true;
     setImmediate(gather, waiting.length, 1);
   }
@@ -55,12 +70,24 @@ export function createTurn(database: Database): Turn {
 
   function flush(): void {
     scheduled = false;
-    if (waiting.length === 0) return;
+    const committed = commit();
+    if (committed === null) return;
+    onItsWay = committed;
+    log.sync((error) => {
+      onItsWay = null;
+      settle(committed, error);
+      schedule();
+    });
+  }
+
+  /** Runs what is waiting in one transaction. Null when nothing was committed; whose call that was has been told, or will be. */
+  function commit(): Committed | null {
+    if (waiting.length === 0) return null;
     try {
       database.run("BEGIN IMMEDIATE");
     } catch (error) {
       refuseOrWait(error);
-      return;
+      return null;
     }
     busySince = null;
     const calls = waiting;
@@ -73,10 +100,9 @@ export function createTurn(database: Database): Turn {
     } catch (error) {
       if (database.inTransaction()) database.run("ROLLBACK");
       rejectAll(calls, storageError(error));
-      return;
+      return null;
     }
-    for (const answer of answers) answer();
-    for (const effect of effects) effect();
+    return { tell: [...answers, ...effects], refusable: calls };
   }
 
   /** @throws when SQLite has given up the whole transaction */
@@ -96,6 +122,17 @@ export function createTurn(database: Database): Turn {
     }
   }
 
+  /** Tells what became of it. */
+  function settle({ tell, refusable }: Committed, error: Error | null): void {
+    if (error === null) {
+      for (const each of tell) each();
+      return;
+    }
+    const failed = new DiskFailedError({ cause: error });
+    refusal ??= failed;
+    rejectAll([...refusable, ...waiting.splice(0)], failed);
+  }
+
   function refuseOrWait(error: unknown): void {
     busySince ??= performance.now();
     const waitedMs = Math.round(performance.now() - busySince);
@@ -113,28 +150,45 @@ export function createTurn(database: Database): Turn {
   return {
     write<T>(run: (afterCommit: (effect: () => void) => void) => T) {
       return new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new DatabaseClosedError());
+        if (refusal !== null) return reject(refusal);
         waiting.push({ run, resolve, reject });
         schedule();
       });
     },
     async read(call) {
-      if (closed) throw new DatabaseClosedError();
+      if (refusal !== null) throw refusal;
+      let value;
       try {
-        return call();
+        value = call();
       } catch (error) {
         throw storageError(error);
       }
+      const seen = onItsWay;
+      if (seen !== null)
+        await new Promise<void>((resolve, reject) => {
+          seen.tell.push(resolve);
+          seen.refusable.push({ reject });
+        });
+      return value;
     },
     close() {
       if (closed) return;
       closed = true;
-      flush();
+      refusal ??= new DatabaseClosedError();
+      const all = [onItsWay, commit()].filter((committed) => committed !== null);
+      let failure: Error | null = null;
+      try {
+        log.syncNow();
+      } catch (error) {
+        failure = error as Error;
+      }
+      for (const committed of all) settle(committed, failure);
+      log.close();
       database.close();
     },
   };
 }
 
-function rejectAll(calls: Call[], error: unknown): void {
+function rejectAll(calls: Pick<Call, "reject">[], error: unknown): void {
   for (const call of calls) call.reject(error);
 }
