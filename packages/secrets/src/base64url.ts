@@ -1,3 +1,5 @@
+import { within } from "./memory.ts";
+
 /** Base64url without padding, of RFC 4648, both ways. */
 export interface Base64Url {
   /** Bytes as text. */
@@ -28,10 +30,8 @@ for (let bits = 0; bits < alphabet.length; bits++) sixBits[alphabet.charCodeAt(b
 /** The characters of a last group of 1 or 2 bytes, by the number of bytes. */
 const lastGroup = [0, 2, 3] as const;
 
-/** Reused for short texts, which most are: to make an array costs more than to fill it. Nothing here waits for anything. */
+/** Used again for short texts, which most are. Nothing here waits for anything. */
 const scratch = new Uint8Array(4096);
-const within = (memory: Uint8Array<ArrayBuffer> | undefined, length: number): Uint8Array<ArrayBuffer> =>
-  memory === undefined || length > memory.length ? new Uint8Array(length) : memory.subarray(0, length);
 
 /** In plain JavaScript: nothing else is the same everywhere. `btoa` is slower, since it wants a text of bytes first. */
 export const table: Base64Url = {
@@ -130,7 +130,6 @@ export function native(bytes: object): Base64Url | null {
 
 interface HostBuffer {
   isEncoding(name: string): boolean;
-  byteLength(text: string): number;
   from(
     buffer: ArrayBufferLike,
     begin: number,
@@ -140,6 +139,9 @@ interface HostBuffer {
     write(text: string, encoding: "base64url"): number;
   };
 }
+
+/** Where texts of one-byte characters are stored as such, which is where there is a Buffer, no such text is searched. */
+const twoBytes = /[^\0-\xff]/;
 
 /** Up to so many characters, going into the host costs more than doing the work here. */
 const fewCharacters = 128;
@@ -158,8 +160,8 @@ export function buffered(host: object): Base64Url | null {
     encode: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url"),
     decode(text, memory) {
       if (text.length <= fewCharacters) return table.decode(text, memory);
-      // It takes the other alphabet as well, of a character beyond ASCII the low byte, and stray bits at the end.
-      if (text.includes("+") || text.includes("/") || Buffer.byteLength(text) > text.length) return null;
+      // It takes the other alphabet as well, of a character of two bytes the low one, and stray bits at the end.
+      if (text.includes("+") || text.includes("/") || twoBytes.test(text)) return null;
       if (table.decode(text.slice(text.length - (text.length % 4 || 4))) === null) return null;
       // Memory of its own: Node's smaller buffers share theirs, and what is decoded here may be a key.
       const bytes = within(memory, Math.floor((text.length * 3) / 4));

@@ -36,6 +36,19 @@ describe("the canonical form of texts", () => {
     );
   });
 
+  it("goes into the memory that it is given if it fits, whatever is in there, and into none other", () => {
+    const memory = new Uint8Array(64).fill(255);
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 4 }), fc.array(text, { maxLength: 4 }), (before, after) => {
+        const bytes = canonical(after, canonical(before), memory);
+        expect(toHex(bytes)).toBe(byTheBook([...before, ...after]));
+      }),
+    );
+    expect(canonical(["ab"], undefined, memory).buffer).toBe(memory.buffer);
+    expect(canonical(["ab"]).buffer).not.toBe(memory.buffer);
+    expect(canonical(["a".repeat(61)], undefined, memory).buffer).not.toBe(memory.buffer);
+  });
+
   it("tells any two lists apart", () => {
     const list = fc.array(fc.constantFrom("", "a", "b", "ab", "\0", "\0\0\0\x01", "\0\0\0\x01a"), {
       maxLength: 4,

@@ -1,5 +1,8 @@
+import { within } from "./memory.ts";
+
 const encoder = new TextEncoder();
 const prefixBytes = 4;
+const nothing = new Uint8Array(0);
 
 /**
  * Texts as bytes, so that no two lists of texts give the same bytes: each text in UTF-8 behind its length in bytes, which
@@ -7,20 +10,20 @@ const prefixBytes = 4;
  *
  * @param texts well-formed texts
  * @param begin bytes that stand before, made by this function as well
+ * @param memory where to put them if they fit; otherwise, and without it, they are in memory of their own
  */
 export function canonical(
   texts: readonly string[],
-  begin: Uint8Array = new Uint8Array(0),
+  begin: Uint8Array = nothing,
+  memory?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   let length = begin.length;
   for (const text of texts) length += prefixBytes + text.length;
-  const bytes = new Uint8Array(length);
+  const bytes = within(memory, length);
   bytes.set(begin);
   let end = begin.length;
   for (const text of texts) {
-    bytes[end + 2] = text.length >> 8;
-    bytes[end + 3] = text.length;
-    end += prefixBytes;
+    for (let shift = 24; shift >= 0; shift -= 8) bytes[end++] = text.length >> shift;
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index);
       if (unit > 127) return canonicalUtf8(texts, begin);

@@ -176,9 +176,15 @@ export function createVault({ keyRing, clock = systemClock, random = randomBytes
   };
 }
 
-/** What is authenticated with the ciphertext: all of the header and the context, the part that the subkey is made from first. */
+/** For authenticated data of the usual size, which are no secrets. */
+const memory = new Uint8Array(2_048);
+
+/**
+ * What is authenticated with the ciphertext: all of the header and the context, the part that the subkey is made from first. It
+ * is in memory that the next call uses again, so it must go to WebCrypto at once, as what `readPayload` gives.
+ */
 function aadOf({ info }: Subkey, { provider, record, version }: SealContext, created: string): Uint8Array {
-  return canonical([provider, record, String(version), created], info);
+  return canonical([provider, record, String(version), created], info, memory);
 }
 
 /** Key ids have no dot in them, so neither two purposes nor a purpose and an account run into each other. */
