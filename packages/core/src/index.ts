@@ -97,6 +97,7 @@ export type {
   Lease,
   Message,
   Notification,
+  NotificationRecord,
   NotificationEvent,
   NotificationState,
   SessionMark,

@@ -84,7 +84,7 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
 
     redrive: (id) =>
       turn.write((afterCommit) => {
-        const stored = notifications.byId(account, id);
+        const stored = notifications.record(account, id);
         if (stored === undefined) throw new NotFoundError({ what: "notification", id });
         const position = notifications.nextPosition(stored.sessionKeyId);
         notifications.apply(stored, { type: "redriven", position }, clock.now());

@@ -10,7 +10,7 @@ import {
   type NotificationId,
 } from "@lobstercontrol/core";
 import { addHeartbeats } from "./heartbeats.ts";
-import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
+import { sessionKeyOf, type Stored } from "./notifications.ts";
 import type { Store } from "./store.ts";
 
 /** How long a fenced incarnation is remembered, in milliseconds: far longer than any process stays suspended. */
@@ -58,7 +58,7 @@ export function claim(store: Store, account: AccountId, request: ClaimRequest): 
 }
 
 /** The first notification of a key, once leases that ran out have been taken from their holders. */
-function claimableHead(store: Store, sessionKeyId: number, now: number): StoredNotification | undefined {
+function claimableHead(store: Store, sessionKeyId: number, now: number): Stored | undefined {
   for (;;) {
     const head = store.notifications.head(sessionKeyId);
     if (head?.notification.state !== "leased") return head;
@@ -118,5 +118,4 @@ function claimedBefore(
     .map(claimOfStored);
 }
 
-const claimOfStored = (stored: StoredNotification): Claim =>
-  claimOf(stored.notification, sessionKeyOf(stored));
+const claimOfStored = (stored: Stored): Claim => claimOf(stored.notification, sessionKeyOf(stored));

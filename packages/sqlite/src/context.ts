@@ -26,7 +26,7 @@ async function addTo(store: Store, account: AccountId, claim: Claim): Promise<Cl
   } catch (error) {
     store.logger.warn({ account, notification: claim.lease.notification, error }, "no context for a thread");
     await store.turn.write(() => {
-      const stored = store.notifications.byId(account, claim.lease.notification);
+      const stored = store.notifications.record(account, claim.lease.notification);
       // By now it may be somebody else's.
       if (stored?.notification.lease?.id === claim.lease.id)
         fail(store, stored, claim.lease.id, failureOf(error));

@@ -1,11 +1,18 @@
-import { backoffFor, failAnswer, hasGivenUp, type Failure, type LeaseId } from "@lobstercontrol/core";
-import type { StoredNotification } from "./notifications.ts";
+import {
+  backoffFor,
+  failAnswer,
+  hasGivenUp,
+  type Failure,
+  type LeaseId,
+  type NotificationRecord,
+} from "@lobstercontrol/core";
+import type { Stored } from "./notifications.ts";
 import type { Store } from "./store.ts";
 
 /** An attempt that did not deliver; runs inside a write. See `DeliveryPort.fail`. */
 export function fail(
   { notifications, clock, backoff, random }: Store,
-  stored: StoredNotification,
+  stored: Stored<NotificationRecord>,
   leaseId: LeaseId,
   failure: Failure,
 ): { next: "retry" | "dead"; inMs?: number } {

@@ -14,22 +14,23 @@ import {
   type NotificationContent,
   type NotificationEvent,
   type NotificationId,
+  type NotificationRecord,
   type NotificationState,
   type SessionKey,
   type ThreadId,
 } from "@lobstercontrol/core";
 import type { Database } from "./database.ts";
 
-/** A notification as stored, with the keys of its row. */
-export interface StoredNotification {
+/** A notification as stored, whole unless it is said otherwise, with the keys of its row. */
+export interface Stored<N extends NotificationRecord = Notification> {
   seq: number;
   sessionKeyId: number;
   epoch: number;
-  notification: Notification;
+  notification: N;
 }
 
 /** The session that a notification is sent on. */
-export function sessionKeyOf({ notification, epoch }: StoredNotification): SessionKey {
+export function sessionKeyOf({ notification, epoch }: Stored<NotificationRecord>): SessionKey {
   return sessionKey({ ...notification, epoch });
 }
 
@@ -38,27 +39,29 @@ export interface Notifications {
   /** Stores a new one at the end of its session key. */
   add(content: NotificationContent, id: NotificationId, maxAttempts: number, now: number): void;
   /** By its id, within the account. */
-  byId(account: AccountId, id: NotificationId): StoredNotification | undefined;
+  byId(account: AccountId, id: NotificationId): Stored | undefined;
+  /** The same without what the agent is told, which is not read: all that a delivery under way needs. */
+  record(account: AccountId, id: NotificationId): Stored<NotificationRecord> | undefined;
   /** By the platform's name for its cause. */
-  byIdempotencyKey(account: AccountId, key: string): StoredNotification | undefined;
+  byIdempotencyKey(account: AccountId, key: string): Stored | undefined;
   /** The first of a session key that is neither delivered nor dead. */
-  head(sessionKeyId: number): StoredNotification | undefined;
+  head(sessionKeyId: number): Stored | undefined;
   /** The session keys of an account that have something to claim, the one that has been ready longest first. */
   ready(account: AccountId, now: number, latest: number, limit: number): number[];
   /** The leases of an account. */
-  leased(account: AccountId): StoredNotification[];
+  leased(account: AccountId): Stored<NotificationRecord>[];
   /** Newest first. */
   page(
     account: AccountId,
     filter: { state: NotificationState | null; agent: AgentSlug | null; before: number; limit: number },
-  ): StoredNotification[];
+  ): Stored[];
   /** Applies an event and stores what comes of it. */
-  apply(stored: StoredNotification, event: NotificationEvent, now: number): StoredNotification;
+  apply<N extends NotificationRecord>(stored: Stored<N>, event: NotificationEvent, now: number): Stored<N>;
   /** The place behind the last notification of a session key. */
   nextPosition(sessionKeyId: number): number;
 }
 
-interface Row {
+interface RecordRow {
   seq: number;
   id: string;
   account: string;
@@ -66,8 +69,6 @@ interface Row {
   agent: string;
   thread: string;
   epoch: number;
-  input: string;
-  instructions: string | null;
   idempotency_key: string;
   state: NotificationState;
   position: number;
@@ -84,7 +85,13 @@ interface Row {
   created_at: number;
   delivered_at: number | null;
 }
+interface Row extends RecordRow {
+  input: string;
+  instructions: string | null;
+}
 
+const selectRecord =
+  "SELECT n.*, k.agent, k.thread, k.epoch FROM notifications n JOIN session_keys k ON k.id = n.session_key";
 const select = `
   SELECT n.*, c.input, c.instructions, k.agent, k.thread, k.epoch
   FROM notifications n JOIN contents c ON c.notification = n.seq JOIN session_keys k ON k.id = n.session_key`;
@@ -99,8 +106,7 @@ const isHead = "session_key = ? AND state IN ('pending', 'leased') ORDER BY posi
 
 /** The notifications of an open file. */
 export function createNotifications(database: Database): Notifications {
-  const one = (row: Row | undefined): StoredNotification | undefined =>
-    row === undefined ? undefined : fromRow(row);
+  const one = (row: Row | undefined): Stored | undefined => (row === undefined ? undefined : fromRow(row));
 
   const head: Notifications["head"] = (sessionKeyId) =>
     one(database.get<Row>(`${select} WHERE ${isHead}`, sessionKeyId));
@@ -170,6 +176,11 @@ export function createNotifications(database: Database): Notifications {
 
     byId: (account, id) => one(database.get<Row>(`${select} WHERE n.id = ? AND n.account = ?`, id, account)),
 
+    record(account, id) {
+      const row = database.get<RecordRow>(`${selectRecord} WHERE n.id = ? AND n.account = ?`, id, account);
+      return row === undefined ? undefined : recordFromRow(row);
+    },
+
     byIdempotencyKey: (account, key) =>
       one(database.get<Row>(`${select} WHERE n.account = ? AND n.idempotency_key = ?`, account, key)),
 
@@ -197,8 +208,11 @@ export function createNotifications(database: Database): Notifications {
 
     leased: (account) =>
       database
-        .all<Row>(`${select} WHERE k.account = ? AND k.ready_at IS NOT NULL AND n.state = 'leased'`, account)
-        .map(fromRow),
+        .all<RecordRow>(
+          `${selectRecord} WHERE k.account = ? AND k.ready_at IS NOT NULL AND n.state = 'leased'`,
+          account,
+        )
+        .map(recordFromRow),
 
     page: (account, { state, agent, before, limit }) =>
       database
@@ -250,7 +264,13 @@ export function createNotifications(database: Database): Notifications {
   };
 }
 
-function fromRow(row: Row): StoredNotification {
+function fromRow(row: Row): Stored {
+  const stored = recordFromRow(row);
+  const { input, instructions } = row;
+  return { ...stored, notification: { ...stored.notification, input, instructions } };
+}
+
+function recordFromRow(row: RecordRow): Stored<NotificationRecord> {
   return {
     seq: row.seq,
     sessionKeyId: row.session_key,
@@ -260,8 +280,6 @@ function fromRow(row: Row): StoredNotification {
       account: row.account as AccountId,
       agent: row.agent as AgentSlug,
       thread: row.thread as ThreadId,
-      input: row.input,
-      instructions: row.instructions,
       idempotencyKey: row.idempotency_key,
       state: row.state,
       position: row.position,

@@ -9,27 +9,37 @@ import {
   type AccountId,
   type LeaseProof,
   type Message,
+  type NotificationRecord,
   type RuntimePort,
 } from "@lobstercontrol/core";
 import { VaultMissingError } from "@lobstercontrol/secrets";
 import { claim } from "./claim.ts";
 import { withContext } from "./context.ts";
 import { fail } from "./fail.ts";
-import { sessionKeyOf, type StoredNotification } from "./notifications.ts";
+import { sessionKeyOf, type Stored } from "./notifications.ts";
 import { noteRuntimeReport } from "./provision-store.ts";
 import { acceptReport } from "./reports.ts";
 import { rosterOf } from "./roster.ts";
 import { holderOf } from "./service-token.ts";
 import type { Store } from "./store.ts";
 
-/** A runtime's calls. Every one looks the token up first: it says which account, and may have been revoked. */
+/** A runtime's calls. Every one needs to know the token first: it says which account, and may have been revoked. */
 export function createRuntimePort(store: Store, tokenHash: string): RuntimePort {
   const { database, turn, notifications, clock, wake } = store;
-  const account = (): AccountId => holderOf(database, tokenHash).account;
+  let found: { account: AccountId; transaction: number } | null = null;
+
+  /** Looked up once in each transaction: of calls that were all waiting at the same time, none came after a revocation. */
+  function account(): AccountId {
+    const transaction = turn.transaction();
+    if (found !== null && found.transaction === transaction) return found.account;
+    const { account: holder } = holderOf(database, tokenHash);
+    found = transaction === null ? null : { account: holder, transaction };
+    return holder;
+  }
 
   /** A notification of another account looks like a lost lease: nothing tells that it exists. */
-  function find({ notification }: LeaseProof): StoredNotification {
-    const stored = notifications.byId(account(), notification);
+  function find({ notification }: LeaseProof): Stored<NotificationRecord> {
+    const stored = notifications.record(account(), notification);
     if (stored === undefined) throw new LeaseLostError({ notification });
     return stored;
   }

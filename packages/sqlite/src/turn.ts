@@ -11,6 +11,8 @@ export interface Turn {
    * @param call must not await; may throw, which undoes it alone; `afterCommit` takes what to do once it is stored
    */
   write<T>(call: (afterCommit: (effect: () => void) => void) => T): Promise<T>;
+  /** Which transaction the call that runs now is part of; null when it is part of none. */
+  transaction(): number | null;
   /** Runs a call that only reads; resolves once what it saw is on the disk. */
   read<T>(call: () => T): Promise<T>;
   /** Stores what is waiting; every later call is refused. */
@@ -51,6 +53,7 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
   let waiting: Call[] = [];
   let scheduled = false;
   let onItsWay: Committed | null = null;
+  let transactions = 0;
   let busySince: number | null = null;
   /** Why every call is refused. */
   let refusal: LobsterError | null = null;
@@ -90,6 +93,7 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
       return null;
     }
     busySince = null;
+    transactions++;
     const calls = waiting;
     waiting = [];
     const answers: (() => void)[] = [];
@@ -155,6 +159,7 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
         schedule();
       });
     },
+    transaction: () => (database.inTransaction() ? transactions : null),
     async read(call) {
       if (refusal !== null) throw refusal;
       let value;

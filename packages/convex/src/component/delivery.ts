@@ -32,7 +32,7 @@ import { holderOf } from "./accounts.ts";
 import { claimFor } from "./claim.ts";
 import { addMessage } from "./feeds.ts";
 import { checkLabels } from "./labels.ts";
-import { apply, notificationById, sessionKeyOf, withoutContent } from "./notifications.ts";
+import { apply, notificationById, sessionKeyOf, recordOf } from "./notifications.ts";
 import { noteRuntimeReport } from "./provision-records.ts";
 import { acceptReport } from "./reports.ts";
 import { findAgent, rosterOf } from "./roster.ts";
@@ -146,11 +146,11 @@ export const complete = mutation({
       if ("text" in outcome) checkBytes("reply", outcome.text, limits.replyBytes);
       checkBytes("responseId", outcome.responseId ?? "", smallBytes);
       const stored = await find(ctx, args.tokenHash, lease);
-      const before = completedBefore(withoutContent(stored), lease.id);
+      const before = completedBefore(recordOf(stored), lease.id);
       if (before !== null) return { answer: before, posted: null };
       const now = Date.now();
       const completed = await apply(ctx, stored, { type: "completed", leaseId: lease.id, outcome }, now);
-      const message = messageOf(withoutContent(completed), outcome, now);
+      const message = messageOf(recordOf(completed), outcome, now);
       if (message === null) return { answer: { message: "none" as const }, posted: null };
       await addMessage(ctx, message);
       const agent = await findAgent(ctx, message.account, message.agent);
@@ -175,14 +175,14 @@ export const fail = mutation({
     telling(async () => {
       const now = Date.now();
       const stored = await find(ctx, args.tokenHash, lease);
-      const notification = withoutContent(stored);
+      const notification = recordOf(stored);
       if (hasGivenUp(notification, lease.id)) return failAnswer(notification, now);
       const backoffMs = backoffFor(notification, told, backoff, () => random);
       // Cut and not refused: a failure that cannot be told would be tried again as if nobody had told it.
       const { code, message } = told.reason;
       const reason = { code: truncateBytes(code, 256), message: truncateBytes(message, smallBytes) };
       const event = { type: "failed", leaseId: lease.id, failure: { ...told, reason }, backoffMs } as const;
-      return failAnswer(withoutContent(await apply(ctx, stored, event, now)), now);
+      return failAnswer(recordOf(await apply(ctx, stored, event, now)), now);
     }),
 });
 
@@ -193,7 +193,7 @@ export const release = mutation({
   handler: (ctx, { lease, ...args }) =>
     telling(async () => {
       const stored = await find(ctx, args.tokenHash, lease);
-      if (hasGivenUp(withoutContent(stored), lease.id)) return null;
+      if (hasGivenUp(recordOf(stored), lease.id)) return null;
       await apply(ctx, stored, { type: "released", leaseId: lease.id }, Date.now());
       await wake(ctx, stored.account);
       return null;

@@ -8,6 +8,7 @@ import {
   type NotificationContent,
   type NotificationEvent,
   type NotificationId,
+  type NotificationRecord,
   type SessionKey,
 } from "@lobstercontrol/core";
 import type { Doc, Id } from "./_generated/dataModel.ts";
@@ -96,7 +97,7 @@ export async function contentOf(
 
 /** A stored notification, whole. */
 export async function wholeOf(ctx: QueryCtx, doc: Doc<"notifications">): Promise<Notification> {
-  return { ...withoutContent(doc), ...(await contentOf(ctx, doc._id)) };
+  return { ...recordOf(doc), ...(await contentOf(ctx, doc._id)) };
 }
 
 /** The key of a session at the gateway. */
@@ -114,7 +115,7 @@ export async function apply(
   event: NotificationEvent,
   now: number,
 ): Promise<Doc<"notifications">> {
-  const next = transition(withoutContent(doc), event, now);
+  const next = transition(recordOf(doc), event, now);
   const { state, position, attempts, waits, notBefore, lease } = next;
   const { attempt, repeated, lastLeaseId, outcome, lastError, deliveredAt } = next;
   const changed = {
@@ -152,8 +153,8 @@ export async function refreshReadyAt(ctx: MutationCtx, id: Id<"sessionKeys">, no
   await ctx.db.patch("sessionKeys", id, { readyAt: at === null ? null : Math.max(at, now) });
 }
 
-/** The state machine looks at no content, so none is read for it. */
-export function withoutContent(doc: Doc<"notifications">): Notification {
-  const { _id, _creationTime, sessionKey: _key, live: _live, handedOut: _count, ...notification } = doc;
-  return { ...notification, input: "", instructions: null };
+/** A stored notification, without its content, which only an agent needs. */
+export function recordOf(doc: Doc<"notifications">): NotificationRecord {
+  const { _id, _creationTime, sessionKey: _key, live: _live, handedOut: _count, ...record } = doc;
+  return record;
 }

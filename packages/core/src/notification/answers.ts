@@ -1,7 +1,7 @@
 /** What a control plane answers to calls that may be repetitions, and how long it lets a failed notification wait. */
 import { fullJitter, type BackoffOptions } from "../backoff.ts";
 import type { LeaseId } from "../ids.ts";
-import type { Failure, Notification } from "./types.ts";
+import type { Failure, NotificationRecord } from "./types.ts";
 
 /**
  * Whether this lease has failed or released the notification already: the call is a repetition, and changes nothing.
@@ -9,7 +9,7 @@ import type { Failure, Notification } from "./types.ts";
  * @param notification as stored
  * @param leaseId of the call
  */
-export function hasGivenUp({ lease, lastLeaseId, state }: Notification, leaseId: LeaseId): boolean {
+export function hasGivenUp({ lease, lastLeaseId, state }: NotificationRecord, leaseId: LeaseId): boolean {
   return lease === null && lastLeaseId === leaseId && state !== "delivered";
 }
 
@@ -20,7 +20,7 @@ export function hasGivenUp({ lease, lastLeaseId, state }: Notification, leaseId:
  * @param leaseId of the call
  */
 export function completedBefore(
-  { state, lastLeaseId, outcome }: Notification,
+  { state, lastLeaseId, outcome }: NotificationRecord,
   leaseId: LeaseId,
 ): { message: "duplicate" | "none" } | null {
   if (state !== "delivered" || lastLeaseId !== leaseId) return null;
@@ -34,7 +34,7 @@ export function completedBefore(
  * @param now milliseconds since the epoch, by the control plane's clock
  */
 export function failAnswer(
-  notification: Notification,
+  notification: NotificationRecord,
   now: number,
 ): { next: "retry" | "dead"; inMs?: number } {
   return notification.state === "dead"
@@ -52,7 +52,7 @@ export function failAnswer(
  * @param random gives a number in [0, 1)
  */
 export function backoffFor(
-  notification: Notification,
+  notification: NotificationRecord,
   failure: Failure,
   backoff: BackoffOptions,
   random: () => number,

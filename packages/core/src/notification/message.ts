@@ -1,5 +1,5 @@
 import { messageIdOf } from "../ids.ts";
-import type { DeliveryOutcome, Message, Notification } from "./types.ts";
+import type { DeliveryOutcome, Message, NotificationRecord } from "./types.ts";
 
 /**
  * The message that an outcome posts, if it posts one.
@@ -9,7 +9,11 @@ import type { DeliveryOutcome, Message, Notification } from "./types.ts";
  * @param now milliseconds since the epoch, by the control plane's clock
  * @returns null for an agent's silence
  */
-export function messageOf(notification: Notification, outcome: DeliveryOutcome, now: number): Message | null {
+export function messageOf(
+  notification: NotificationRecord,
+  outcome: DeliveryOutcome,
+  now: number,
+): Message | null {
   if (outcome.kind !== "reply" && outcome.kind !== "truncated") return null;
   return {
     id: messageIdOf(notification.id),

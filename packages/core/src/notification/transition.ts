@@ -1,12 +1,20 @@
 import type { LeaseId } from "../ids.ts";
 import { limits } from "../limits.ts";
 import { LeaseLostError, NoAttemptsLeftError, WrongStateError } from "./errors.ts";
-import type { Attempt, Failure, Notification, NotificationEvent, SessionMark } from "./types.ts";
+import type {
+  Attempt,
+  Failure,
+  Lease,
+  NotificationEvent,
+  NotificationRecord,
+  NotificationState,
+  SessionMark,
+} from "./types.ts";
 
 /**
  * Applies one event to a notification. Every control plane stores exactly what this returns, inside one transaction.
  *
- * @param notification as stored
+ * @param notification as stored, whole or without what the agent is told
  * @param event what happened
  * @param now milliseconds since the epoch, by the control plane's clock (never the runtime's)
  * @throws {LeaseLostError} `ERR_LEASE_LOST` when the event carries another lease than the notification has, or one that
@@ -14,7 +22,11 @@ import type { Attempt, Failure, Notification, NotificationEvent, SessionMark } f
  * @throws {WrongStateError} `ERR_WRONG_STATE` when the event does not fit the state
  * @throws {NoAttemptsLeftError} `ERR_NO_ATTEMPTS_LEFT` when an attempt begins that is one too many
  */
-export function transition(notification: Notification, event: NotificationEvent, now: number): Notification {
+export function transition<N extends NotificationRecord>(
+  notification: N,
+  event: NotificationEvent,
+  now: number,
+): N {
   switch (event.type) {
     case "claimed":
       requireState(notification, "pending");
@@ -69,7 +81,7 @@ export function transition(notification: Notification, event: NotificationEvent,
       const { failure } = event;
       const attempt = settled(notification.attempt, event.leaseId, failure);
       const attempts = notification.attempts - (failure.countsAttempt ? 0 : 1);
-      const ended: Notification = {
+      const ended: N = {
         ...notification,
         lease: null,
         lastLeaseId: event.leaseId,
@@ -124,19 +136,19 @@ const vanished = {
   message: "The runtime stopped or stalled in every attempt: the last lease ran out unanswered.",
 };
 
-function requireLease(notification: Notification, leaseId: LeaseId): NonNullable<Notification["lease"]> {
+function requireLease(notification: NotificationRecord, leaseId: LeaseId): Lease {
   if (notification.lease?.id !== leaseId) throw new LeaseLostError({ notification: notification.id });
   return notification.lease;
 }
 
 /** As {@link requireLease}, for what would go on with the work: a lease that was taken away gives no right to that. */
-function requireLiveLease(notification: Notification, leaseId: LeaseId): NonNullable<Notification["lease"]> {
+function requireLiveLease(notification: NotificationRecord, leaseId: LeaseId): Lease {
   const lease = requireLease(notification, leaseId);
   if (notification.state !== "leased") throw new LeaseLostError({ notification: notification.id });
   return lease;
 }
 
-function requireState(notification: Notification, wanted: Notification["state"]): void {
+function requireState(notification: NotificationRecord, wanted: NotificationState): void {
   if (notification.state !== wanted)
     throw new WrongStateError({ notification: notification.id, state: notification.state, wanted });
 }

@@ -164,6 +164,9 @@ export interface Notification {
   deliveredAt: number | null;
 }
 
+/** A notification without what the agent is told: all that its delivery looks at. The rest may be half a megabyte. */
+export type NotificationRecord = Omit<Notification, "input" | "instructions">;
+
 /** A reply that an agent gave. */
 export interface Message {
   /** The control plane's id; the platform keys its own row by it and can then never post it twice. */
