@@ -9,6 +9,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["*.test.ts"],
     globalSetup: "./setup.ts",
+    // Each droplet has its own mounts, processes and network.
+    maxWorkers: "100%",
     testTimeout: 120_000,
     hookTimeout: 120_000,
     retry: 0,

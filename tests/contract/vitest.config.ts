@@ -9,6 +9,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["*.test.ts"],
     globalSetup: "./setup.ts",
+    // More than there are cores: most of it waits, for a droplet's time or for another process.
+    maxWorkers: 3,
     testTimeout: 60_000,
     // Prism takes its time on a busy machine.
     hookTimeout: 60_000,

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["*.test.ts"],
+    maxWorkers: "100%",
     // A deployment may be far away: there every call takes its time.
     testTimeout: givenDeployment(process.env) === null ? 30_000 : 180_000,
   },

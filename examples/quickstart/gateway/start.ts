@@ -162,7 +162,10 @@ async function writeState(stateDir: string, port: number, options: GatewayOption
   }
 }
 
-function gatewayEnvironment(stateDir: string, { provider, token }: GatewayOptions): NodeJS.ProcessEnv {
+function gatewayEnvironment(
+  stateDir: string,
+  { openclaw, provider, token }: GatewayOptions,
+): NodeJS.ProcessEnv {
   const tmp = join(stateDir, "tmp");
   return {
     // This program's own Node first: OpenClaw looks for `node` on the PATH when it starts a helper.
@@ -178,6 +181,11 @@ function gatewayEnvironment(stateDir: string, { provider, token }: GatewayOption
     OPENCLAW_DISABLE_BONJOUR: "1",
     OPENCLAW_SKIP_CHANNELS: "1",
     OPENCLAW_NO_RESPAWN: "1",
+    // What Node has compiled stays beside what is installed. In TMPDIR, where OpenClaw would put it, each start compiled it anew
+    // and each stop stored it in vain: nine seconds instead of six, and four instead of one.
+    NODE_COMPILE_CACHE: join(dirname(openclaw), "..", ".cache", "node"),
+    // Or else OpenClaw starts itself again as a child, with a folder of its own under that one.
+    OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: "1",
     [tokenVariable]: token.reveal(),
     ...(provider.kind === "local"
       ? { OPENCLAW_OFFLINE: "1" }
