@@ -97,6 +97,28 @@ describe("a retry while nobody knows what became of the attempt before", () => {
   });
 });
 
+describe("a droplet that called home and was deleted by hand before anybody looked", () => {
+  it("is told as gone", async () => {
+    let dies = true;
+    const around: FakeCallHook = ({ name }, moment) => {
+      if (!dies || name !== "createDroplet" || moment !== "after") return;
+      dies = false;
+      throw new Error("The process dies.");
+    };
+    const world = createWorld({ around });
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await expect(provisioner.reconcile("acme")).rejects.toThrow("dies");
+    await world.pass(5 * 60_000);
+    expect((await provisioner.status("acme")).state).toBe("running");
+
+    world.digitalOcean.remove(world.digitalOcean.droplets()[0]!.id);
+    expect(await provisioner.reconcile("acme")).toEqual({ state: "failed", nextInMs: 0 });
+    expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "dropletGone" });
+    expect(await provisioner.reconcile("acme")).toEqual({ state: "failed", nextInMs: null });
+  });
+});
+
 describe("a delete that was accepted and not done", () => {
   it("is asked for again until the droplet is gone", async () => {
     const world = createWorld();

@@ -102,7 +102,9 @@ export function nextStep(
   if (kept === null) {
     if (live.droplets.length > 0) return { do: "lost" };
     const until = settledAt(live, timing);
-    return lookedAt < until ? rest(timing.pollMs, until - lookedAt) : { do: "giveUp", nonce: live.nonce };
+    if (lookedAt < until) return rest(timing.pollMs, until - lookedAt);
+    // One that has called home was there, though no list ever showed it.
+    return record.state === "running" ? { do: "lost" } : { do: "giveUp", nonce: live.nonce };
   }
   if (record.state === "running") return { do: "rest", nextInMs: timing.steadyMs };
   return rest(timing.waitMs, (live.deadline ?? lookedAt) - lookedAt + 1);
