@@ -105,7 +105,7 @@ console.log(
   `\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${whole(totalmem() / 2 ** 30)} GiB, ${process.platform}.`,
 );
 console.log(
-  `SQLite: WAL, each answer after fdatasync. ${postgres?.version ?? "skipped: no PostgreSQL"}: fsync, synchronous_commit. ${redis?.version ?? "skipped: no Redis"}: appendfsync always.`,
+  `SQLite: WAL, each answer but a claim's after fdatasync. ${postgres?.version ?? "skipped: no PostgreSQL"}: fsync, synchronous_commit. ${redis?.version ?? "skipped: no Redis"}: appendfsync always.`,
 );
 console.log(`Median of ${rounds} rounds of ${whole(total)} notifications on ${sessionKeys} session keys.\n`);
 console.log("| deliveries | concurrency | a second | of no queue | CPU seconds per 1,000 | RSS MB |");

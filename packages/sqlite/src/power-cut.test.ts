@@ -70,6 +70,21 @@ describe("when the power is cut", () => {
     expect(answered).toHaveLength(100);
   });
 
+  it("what was answered ahead is there once a later call has been answered", async () => {
+    const calls: Promise<unknown>[] = [];
+    for (let n = 0; n < 100; n += 2) {
+      calls.push(
+        turn
+          .writeAhead(() => void database.run("INSERT INTO t VALUES (?)", n))
+          .then(() => insert(n + 1))
+          .then(() => expect(afterPowerCut()).toEqual(expect.arrayContaining([n, n + 1]))),
+      );
+      if (n % 3 === 0) await new Promise((resolve) => setTimeout(resolve, n % 4));
+    }
+    await Promise.all(calls);
+    expect(await seen()).toHaveLength(100);
+  });
+
   it("whatever a call has read is there", async () => {
     const calls: Promise<unknown>[] = [];
     for (let n = 0; n < 50; n++) {

@@ -48,7 +48,8 @@ export function createRuntimePort(store: Store, tokenHash: string): RuntimePort 
     async claim(request) {
       checkWhole("limit", request.limit, { least: 1, most: limits.claim });
       checkWhole("leaseMs", request.leaseMs, { least: 1, most: limits.leaseMs });
-      const claimed = await turn.write(() => {
+      // A claim is worth nothing until `begin` has been answered.
+      const claimed = await turn.writeAhead(() => {
         const holder = account();
         return { account: holder, claims: claim(store, holder, request) };
       });

@@ -134,6 +134,78 @@ describe("what is committed and not on the disk yet", () => {
   });
 });
 
+describe("a call that is answered ahead", () => {
+  it("is so as soon as it is committed, and the call that follows it brings both to the disk", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn, log } = open(disk);
+    const answered: string[] = [];
+    const calls = turn.writeAhead(insert(1)).then(async () => {
+      answered.push("ahead");
+      await turn.write(insert(2));
+      answered.push("on the disk");
+    });
+    await rounds(5);
+    expect({ answered, asked: asked.length, commits: log.length / 2 }).toEqual({
+      answered: ["ahead"],
+      asked: 1,
+      commits: 2,
+    });
+    asked[0]!(null);
+    await calls;
+    expect(answered).toEqual(["ahead", "on the disk"]);
+  });
+
+  it("does not wait while the disk is busy, and is brought there next", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn } = open(disk);
+    const written = turn.write(insert(1));
+    await rounds(3);
+    await turn.writeAhead(insert(2));
+    const read: number[][] = [];
+    const reading = turn.read(stored).then((rows) => read.push(rows));
+    await rounds(10);
+    expect(asked).toHaveLength(1);
+    asked[0]!(null);
+    await written;
+    await rounds(5);
+    // Who reads acts upon what it sees: it waits.
+    expect({ read, asked: asked.length }).toEqual({ read: [], asked: 2 });
+    asked[1]!(null);
+    await reading;
+    expect(read).toEqual([[1, 2]]);
+  });
+
+  it("is worth nothing when the disk does not take it: every later call is refused", async () => {
+    const { disk, asked } = slowDisk();
+    const { turn } = open(disk);
+    await turn.writeAhead(insert(1));
+    await rounds(5);
+    asked[0]!(Object.assign(new Error("i/o error"), { code: "EIO" }));
+    await expect(turn.write(insert(2))).rejects.toMatchObject({ code: "ERR_DISK_FAILED" });
+    turn.close();
+    database = openDatabase(":memory:");
+  });
+
+  it("is brought to the disk when the file is closed", async () => {
+    const { disk } = slowDisk();
+    const { turn, log } = open(disk);
+    const synced: string[][] = [];
+    disk.syncNow = () => void synced.push([...log]);
+    await turn.writeAhead(insert(1));
+    turn.close();
+    expect(synced).toEqual([["BEGIN IMMEDIATE", "COMMIT"]]);
+    database = openDatabase(":memory:");
+  });
+
+  it("is refused by itself", async () => {
+    const { turn } = open();
+    await turn.write(insert(1));
+    await expect(turn.writeAhead(insert(1))).rejects.toMatchObject({ code: "ERR_DATABASE" });
+    await turn.write(insert(2));
+    expect(stored()).toEqual([1, 2]);
+  });
+});
+
 describe("the calls of one turn", () => {
   it("share one commit, and are answered only after it", async () => {
     const { turn, log } = open();

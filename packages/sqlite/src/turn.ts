@@ -11,6 +11,11 @@ export interface Turn {
    * @param call must not await; may throw, which undoes it alone; `afterCommit` takes what to do once it is stored
    */
   write<T>(call: (afterCommit: (effect: () => void) => void) => T): Promise<T>;
+  /**
+   * The same, and resolves as soon as it is committed: for what nobody acts upon before a further `write` has been answered,
+   * since that brings both to the disk.
+   */
+  writeAhead<T>(call: (afterCommit: (effect: () => void) => void) => T): Promise<T>;
   /** Which transaction the call that runs now is part of; null when it is part of none. */
   transaction(): number | null;
   /** Runs a call that only reads; resolves once what it saw is on the disk. */
@@ -21,6 +26,8 @@ export interface Turn {
 
 interface Call {
   run: (afterCommit: (effect: () => void) => void) => unknown;
+  /** Whether it is answered before it is on the disk. */
+  ahead: boolean;
   resolve: (value: never) => void;
   reject: (error: unknown) => void;
 }
@@ -39,8 +46,8 @@ const mostRounds = 5;
 const busyWaitMs = 5_000;
 
 /**
- * The calls of one turn share one transaction, and so one fsync; each is answered only after both. That is as durable as a
- * commit a call, and several times as fast. A turn is a round of the event loop, and a few more while calls keep coming; and
+ * The calls of one turn share one transaction, and so one fsync; each is answered only after both, or after the first when it
+ * was written ahead. That is as durable as a commit a call, and several times as fast. A turn is a round of the event loop, and a few more while calls keep coming; and
  * while the disk is busy with the turn before, calls gather for the next one.
  *
  * Each call has a savepoint, so that a refusal undoes only itself. The transaction opens and ends within one callback: no
@@ -51,7 +58,11 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
   // Waiting for another process must not stop the event loop, so it is done here and not inside SQLite.
   database.exec("PRAGMA busy_timeout = 0");
   let waiting: Call[] = [];
+  /** Whether one of them is answered ahead. */
+  let aheadWaits = false;
   let scheduled = false;
+  /** Waits for the next sync. */
+  let unsynced: Committed | null = null;
   let onItsWay: Committed | null = null;
   let transactions = 0;
   let busySince: number | null = null;
@@ -60,7 +71,8 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
   let closed = false;
 
   function schedule(): void {
-    if (scheduled || onItsWay !== null || waiting.length === 0) return;
+    const due = onItsWay === null ? waiting.length > 0 || unsynced !== null : aheadWaits;
+    if (scheduled || !due) return;
     scheduled = true;
     setImmediate(gather, waiting.length, 1);
   }
@@ -68,13 +80,23 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
   /** While calls keep coming, a turn goes on: what one more call adds to a commit is far less than a commit of its own. */
   function gather(before: number, rounds: number): void {
     if (waiting.length > before && rounds < mostRounds) setImmediate(gather, waiting.length, rounds + 1);
-    else flush();
+    else flush(rounds);
   }
 
-  function flush(): void {
+  function flush(rounds = mostRounds): void {
     scheduled = false;
-    const committed = commit();
-    if (committed === null) return;
+    const answered = commit();
+    // Whoever has an answer by now may be back with a call that wants the disk.
+    if (answered && rounds < mostRounds) {
+      scheduled = true;
+      setImmediate(gather, 0, rounds + 1);
+    } else sync();
+  }
+
+  function sync(): void {
+    if (onItsWay !== null || unsynced === null) return;
+    const committed = unsynced;
+    unsynced = null;
     onItsWay = committed;
     log.sync((error) => {
       onItsWay = null;
@@ -83,30 +105,36 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
     });
   }
 
-  /** Runs what is waiting in one transaction. Null when nothing was committed; whose call that was has been told, or will be. */
-  function commit(): Committed | null {
-    if (waiting.length === 0) return null;
+  /** Runs what is waiting in one transaction. Returns whether somebody has an answer already. */
+  function commit(): boolean {
+    if (waiting.length === 0) return false;
     try {
       database.run("BEGIN IMMEDIATE");
     } catch (error) {
       refuseOrWait(error);
-      return null;
+      return false;
     }
     busySince = null;
     transactions++;
     const calls = waiting;
     waiting = [];
-    const answers: (() => void)[] = [];
+    aheadWaits = false;
+    const ahead: (() => void)[] = [];
+    const later: (() => void)[] = [];
     const effects: (() => void)[] = [];
     try {
-      for (const call of calls) answers.push(runOne(call, effects));
+      for (const call of calls) (call.ahead ? ahead : later).push(runOne(call, effects));
       database.run("COMMIT");
     } catch (error) {
       if (database.inTransaction()) database.run("ROLLBACK");
       rejectAll(calls, storageError(error));
-      return null;
+      return false;
     }
-    return { tell: [...answers, ...effects], refusable: calls };
+    unsynced ??= { tell: [], refusable: [] };
+    unsynced.tell.push(...later, ...effects);
+    unsynced.refusable.push(...calls);
+    for (const answer of ahead) answer();
+    return ahead.length > 0;
   }
 
   /** @throws when SQLite has given up the whole transaction */
@@ -134,7 +162,8 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
     }
     const failed = new DiskFailedError({ cause: error });
     refusal ??= failed;
-    rejectAll([...refusable, ...waiting.splice(0)], failed);
+    rejectAll([...refusable, ...(unsynced?.refusable ?? []), ...waiting.splice(0)], failed);
+    unsynced = null;
   }
 
   function refuseOrWait(error: unknown): void {
@@ -148,17 +177,22 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
     busySince = null;
     const calls = waiting;
     waiting = [];
+    aheadWaits = false;
     rejectAll(calls, isBusy(error) ? new DatabaseBusyError({ waitedMs }) : storageError(error));
   }
 
+  function write<T>(run: (afterCommit: (effect: () => void) => void) => T, ahead: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (refusal !== null) return reject(refusal);
+      waiting.push({ run, ahead, resolve, reject });
+      aheadWaits ||= ahead;
+      schedule();
+    });
+  }
+
   return {
-    write<T>(run: (afterCommit: (effect: () => void) => void) => T) {
-      return new Promise<T>((resolve, reject) => {
-        if (refusal !== null) return reject(refusal);
-        waiting.push({ run, resolve, reject });
-        schedule();
-      });
-    },
+    write: (call) => write(call, false),
+    writeAhead: (call) => write(call, true),
     transaction: () => (database.inTransaction() ? transactions : null),
     async read(call) {
       if (refusal !== null) throw refusal;
@@ -168,7 +202,7 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
       } catch (error) {
         throw storageError(error);
       }
-      const seen = onItsWay;
+      const seen = unsynced ?? onItsWay;
       if (seen !== null)
         await new Promise<void>((resolve, reject) => {
           seen.tell.push(resolve);
@@ -180,7 +214,9 @@ export function createTurn(database: Database, log: WriteAheadLog): Turn {
       if (closed) return;
       closed = true;
       refusal ??= new DatabaseClosedError();
-      const all = [onItsWay, commit()].filter((committed) => committed !== null);
+      commit();
+      const all = [onItsWay, unsynced].filter((committed) => committed !== null);
+      unsynced = null;
       let failure: Error | null = null;
       try {
         log.syncNow();
