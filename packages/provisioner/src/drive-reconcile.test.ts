@@ -45,7 +45,7 @@ function drive(revisions: Record<string, number>, answer: (account: string) => n
       await turns();
     }
   };
-  return { state, steps, errors, stop, ended, advance };
+  return { clock, state, steps, errors, stop, ended, advance };
 }
 
 const requested = (account: string): ProvisionEvent => ({
@@ -117,6 +117,19 @@ describe("driveReconcile", () => {
     state.broken = false;
     await advance(11_000);
     expect(steps).toEqual(["one", "two"]);
+  });
+
+  it("goes on as before when the clock is put back", async () => {
+    const revisions: Record<string, number> = { one: 1 };
+    const { clock, steps, advance } = drive(revisions, () => 60_000);
+    await turns();
+    clock.jump(-6 * 60 * 60_000);
+    revisions["two"] = 1;
+    // The wait that was under way does not count.
+    await advance(21_000);
+    expect(steps).toEqual(["one", "two"]);
+    await advance(60_000);
+    expect(steps).toEqual(["one", "two", "one", "two"]);
   });
 
   it("ends when it is told to", async () => {

@@ -70,7 +70,18 @@ export async function driveReconcile(options: DriveReconcileOptions): Promise<vo
     }
   }
 
+  let lastNow = clock.now();
+  /** With a clock that was put back all would wait until that time comes again. */
+  function followClock(): void {
+    const backMs = lastNow - clock.now();
+    lastNow = clock.now();
+    if (backMs <= 0) return;
+    nextScan -= backMs;
+    for (const entry of known.values()) entry.dueAt -= backMs;
+  }
+
   while (!signal.aborted) {
+    followClock();
     if (clock.now() >= nextScan) {
       await scan();
       nextScan = clock.now() + scanMs;
