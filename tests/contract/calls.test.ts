@@ -117,7 +117,7 @@ describe.skipIf(!hasDocument)("each call of DropletApi against DigitalOcean's do
     expect(await api.listDroplets(tag)).toEqual([droplet]);
     expect(await api.getAction(actionId)).toEqual({ id: actionId, status: "completed" });
     expect(await api.getAccount()).toEqual({
-      uuid: "00000000-0000-4000-8000-000000000002",
+      uuid: "00000000-0000-4000-8000-000000000003",
       status: "active",
       dropletLimit: 25,
     });

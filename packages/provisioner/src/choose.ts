@@ -23,23 +23,21 @@ export function choiceAt(spec: DropletSpec, turn: number): Choice {
   return choices[turn % choices.length]!;
 }
 
-/**
- * The size of a choice, by DigitalOcean's list.
- *
- * @throws {InvalidInputError} `ERR_INVALID_INPUT` when there is none
- */
-export function sizeFor({ region, size }: Choice, sizes: readonly DropletSize[]): DropletSize {
+/** The size of a choice, by DigitalOcean's list; null when there is none now. */
+export function sizeFor({ region, size }: Choice, sizes: readonly DropletSize[]): DropletSize | null {
   const there = sizes.filter(({ available, regions }) => available && regions.includes(region));
-  if (size !== null) {
-    const named = there.find(({ slug }) => slug === size);
-    if (named !== undefined) return named;
-    throw new InvalidInputError({ field: "spec.size", problem: `is not to be had in ${region}` });
-  }
+  if (size !== null) return there.find(({ slug }) => slug === size) ?? null;
   const [cheapest] = there
     .filter(({ memoryMib }) => memoryMib >= leastMemoryMib)
     .toSorted(
       (a, b) => a.priceMonthly - b.priceMonthly || a.memoryMib - b.memoryMib || (a.slug < b.slug ? -1 : 1),
     );
-  if (cheapest !== undefined) return cheapest;
-  throw new InvalidInputError({ field: "spec.region", problem: `${region} has no size with 2 GiB` });
+  return cheapest ?? null;
+}
+
+/** What is wrong with a choice that there is no size for. */
+export function noSizeFor({ region, size }: Choice): InvalidInputError {
+  return size === null
+    ? new InvalidInputError({ field: "spec.region", problem: `${region} has no size with 2 GiB` })
+    : new InvalidInputError({ field: "spec.size", problem: `is not to be had in ${region}` });
 }

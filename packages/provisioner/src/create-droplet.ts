@@ -7,23 +7,23 @@ import {
   storeChange,
   type CreateDroplet,
   type Droplet,
+  type DropletSize,
   type ProvisionChange,
   type ProvisionEvent,
   type ProvisionRecord,
   type Secret,
 } from "@lobstercontrol/core";
-import { choiceAt, choicesOf, sizeFor } from "./choose.ts";
+import { choiceAt, choicesOf, noSizeFor, sizeFor } from "./choose.ts";
 import { ensureFirewall, firewallFor } from "./firewall.ts";
 import { newBootstrapToken } from "./random-bits.ts";
 import type { Settings } from "./settings.ts";
+import { teamOf } from "./team.ts";
 import { isPermanent, safeMessage, troubleOf } from "./trouble.ts";
 
 /** What came of a create, for whoever stores it. */
 export type CreateResult =
-  /** Somebody else has changed the record meanwhile; nothing was sent. */
-  | { sent: false; event: null }
-  /** It cannot be made as it is wanted; nothing was sent. */
-  | { sent: false; event: Extract<ProvisionEvent, { type: "failed" }> }
+  /** It was not sent, for what these events say; for none when somebody else has changed the record meanwhile. */
+  | { sent: false; events: ProvisionEvent[] }
   /** It was sent, once. These events follow, whatever the record is by then; nobody knows yet when there are none. */
   | { sent: true; events: ProvisionEvent[]; error: DropletApiError | null };
 
@@ -45,20 +45,24 @@ export async function createDroplet(
   const choice = choiceAt(spec, turn);
   await ensureFirewall(api, await firewallFor(tags, spec));
 
+  const sizes = choice.size === null ? await api.listSizes() : null;
+  const found = sizes && sizeFor(choice, sizes);
+  if (sizes !== null && found === null)
+    return { sent: false, events: withoutSize(settings, change.record, nonce, sizes) };
+  const team = await teamOf(api);
   const bootstrapToken = newBootstrapToken();
   let request: CreateDroplet;
   try {
-    const size = choice.size === null ? sizeFor(choice, await api.listSizes()) : null;
     const chosen = {
       region: choice.region,
-      size: size?.slug ?? choice.size!,
-      memoryMib: size?.memoryMib ?? null,
+      size: found?.slug ?? choice.size!,
+      memoryMib: found?.memoryMib ?? null,
     };
     request = await createRequest(settings, change.record, { ...chosen, nonce, bootstrapToken });
   } catch (error) {
-    if (DropletApiError.isInstance(error) || !LobsterError.isInstance(error)) throw error;
+    if (!LobsterError.isInstance(error)) throw error;
     const reason = InvalidInputError.isInstance(error) ? "invalid" : "userData";
-    return { sent: false, event: { type: "failed", reason, message: error.message } };
+    return { sent: false, events: [{ type: "failed", reason, message: error.message }] };
   }
 
   const { region, size } = request;
@@ -69,6 +73,7 @@ export async function createDroplet(
       nonce,
       region,
       size,
+      team,
       bootstrapTokenHash: await hashToken(bootstrapToken),
       deadline: clock.now() + timing.bootMs,
     },
@@ -78,7 +83,7 @@ export async function createDroplet(
     record: sending.record,
     activities: [...change.activities, ...sending.activities],
   });
-  if (!stored) return { sent: false, event: null };
+  if (!stored) return { sent: false, events: [] };
   try {
     const droplet = await api.createDroplet(request);
     return { sent: true, events: [seenEvent([droplet], () => nonce)], error: null };
@@ -88,6 +93,26 @@ export async function createDroplet(
     return { sent: true, events: afterError(settings, sending.record, nonce, error), error };
   }
 }
+
+/** No size suits where it is this choice's turn. */
+function withoutSize(
+  settings: Settings,
+  record: ProvisionRecord,
+  nonce: string,
+  sizes: readonly DropletSize[],
+): ProvisionEvent[] {
+  const choice = choiceAt(record.spec, record.choice);
+  const { message } = noSizeFor(choice);
+  // A region that is sold out is not on its sizes. One that is on none at all is more likely misspelt.
+  const isKnown = sizes.some(({ regions }) => regions.includes(choice.region));
+  if (!isKnown && isLastChoice(record)) return [{ type: "failed", reason: "invalid", message }];
+  const soldOut = { outcome: "notSent", reason: "noCapacity", problem: message } as const;
+  return afterError(settings, record, nonce, new DropletApiError(soldOut));
+}
+
+/** Whether all choices have had their turn then. */
+const isLastChoice = ({ choice, spec }: ProvisionRecord): boolean =>
+  (choice + 1) % choicesOf(spec).length === 0;
 
 function afterError(
   settings: Settings,
@@ -101,7 +126,7 @@ function afterError(
   if (isPermanent(error))
     return [refused, { type: "failed", reason: error.reason, message: safeMessage(error) }];
   // Another place is worth a try at once; the same ones again are not.
-  if (noCapacity && (record.choice + 1) % choicesOf(record.spec).length !== 0) return [refused];
+  if (noCapacity && !isLastChoice(record)) return [refused];
   return [refused, { type: "troubled", trouble: troubleOf(record, error, settings) }];
 }
 

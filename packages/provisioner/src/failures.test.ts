@@ -1,7 +1,13 @@
-import { DropletApiError, type DropletApi, type DropletApiReason, type Logger } from "@lobstercontrol/core";
+import {
+  DropletApiError,
+  type DropletApi,
+  type DropletApiReason,
+  type DropletSize,
+  type Logger,
+} from "@lobstercontrol/core";
 import { describe, expect, it } from "vitest";
 import { acme, actor, createWorld, wrapCalls } from "./test-world.ts";
-import type { FakeCallHook } from "./testing/fake-digital-ocean.ts";
+import { createFakeDigitalOcean, exampleSizes, type FakeCallHook } from "./testing/fake-digital-ocean.ts";
 
 const spec = { region: "fra1" };
 
@@ -116,6 +122,164 @@ describe("a droplet that called home and was deleted by hand before anybody look
     expect(await provisioner.reconcile("acme")).toEqual({ state: "failed", nextInMs: 0 });
     expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "dropletGone" });
     expect(await provisioner.reconcile("acme")).toEqual({ state: "failed", nextInMs: null });
+  });
+});
+
+describe("a token of another team", () => {
+  it("is no proof that a droplet is gone: what runs goes on, and is found again", async () => {
+    const world = createWorld();
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    const before = await world.store.read(acme);
+
+    const other = createFakeDigitalOcean({ clock: world.clock, team: "staging" });
+    const mistaken = world.provisioner({ api: other.api });
+    for (let hours = 0; hours < 5; hours++) {
+      expect((await mistaken.reconcile("acme")).state).toBe("running");
+      await world.pass(60 * 60_000);
+    }
+    expect((await world.store.read(acme))!.trouble).toMatchObject({ reason: "unauthorized" });
+
+    expect(await provisioner.reconcile("acme")).toMatchObject({ state: "running" });
+    expect(await world.store.read(acme)).toMatchObject({ attempts: before!.attempts, trouble: null });
+  });
+
+  it("is no proof that a droplet was destroyed, either", async () => {
+    const world = createWorld();
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    await provisioner.destroy("acme", actor);
+
+    const other = createFakeDigitalOcean({ clock: world.clock, team: "staging" });
+    const mistaken = world.provisioner({ api: other.api });
+    for (let steps = 0; steps < 20; steps++) {
+      expect((await mistaken.reconcile("acme")).state).toBe("destroying");
+      await world.pass(10 * 60_000);
+    }
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).state).toBe("destroyed");
+    expect(world.digitalOcean.droplets()).toEqual([]);
+  });
+
+  it("is not asked for where it may not be: the droplet is believed gone then", async () => {
+    const { world } = refusing("getAccount", "unauthorized");
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    world.digitalOcean.remove(world.digitalOcean.droplets()[0]!.id);
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "dropletGone" });
+  });
+});
+
+describe("a droplet that DigitalOcean did not know for a while", () => {
+  it("is deleted before another one is created", async () => {
+    const world = createWorld();
+    let blind = false;
+    let mostAtOnce = 0;
+    const api = wrapCalls(world.digitalOcean.api, async (name, call) => {
+      mostAtOnce = Math.max(mostAtOnce, world.digitalOcean.droplets().length);
+      if (blind && name === "listDroplets") return [];
+      if (blind && name === "getDroplet") return null;
+      return await call();
+    });
+    const provisioner = world.provisioner({ api });
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    const [first] = world.digitalOcean.droplets();
+    blind = true;
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "dropletGone" });
+
+    blind = false;
+    await provisioner.retry("acme", actor);
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).state).toBe("running");
+    expect(world.digitalOcean.droplets()).toHaveLength(1);
+    expect(world.digitalOcean.droplets()[0]!.id).not.toBe(first!.id);
+    expect(mostAtOnce).toBe(1);
+  });
+});
+
+describe("a region that is sold out, when no size is named", () => {
+  const soldOut = (): DropletSize[] =>
+    exampleSizes.map((size) =>
+      size.memoryMib < 2_048
+        ? size
+        : { ...size, regions: size.regions.filter((region) => region !== "fra1") },
+    );
+
+  it.each(["fra1", "moon1"])("leaves the fallbacks: %s", async (region) => {
+    const world = createWorld({ sizes: soldOut() });
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", { region, fallbacks: [{ region: "ams3" }] }, actor);
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).state).toBe("running");
+    expect(world.digitalOcean.droplets()).toMatchObject([{ region: "ams3" }]);
+  });
+
+  it("is waited for without them", async () => {
+    const sizes = soldOut();
+    const world = createWorld({ sizes });
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await provisioner.reconcile("acme");
+    expect((await provisioner.reconcile("acme")).state).toBe("provisioning");
+    expect((await world.store.read(acme))!.trouble).toMatchObject({ reason: "noCapacity" });
+    sizes.splice(0, sizes.length, ...exampleSizes);
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).state).toBe("running");
+  });
+
+  it("has failed the provisioning when the time is over", async () => {
+    const world = createWorld({ sizes: soldOut() });
+    const provisioner = world.provisioner();
+    await provisioner.provision("acme", spec, actor);
+    await world.settle(provisioner);
+    expect((await provisioner.status("acme")).failure).toMatchObject({
+      reason: "noCapacity",
+      message: expect.stringContaining("fra1 has no size with 2 GiB") as string,
+    });
+  });
+});
+
+describe("a clock that was six hours ahead when the droplet was made, and was put right", () => {
+  const sixHours = 6 * 60 * 60_000;
+
+  it("holds up no destroying", async () => {
+    const world = createWorld();
+    const provisioner = world.provisioner();
+    world.clock.jump(sixHours);
+    await provisioner.provision("acme", spec, actor);
+    await provisioner.reconcile("acme");
+    world.clock.jump(-sixHours);
+    await provisioner.destroy("acme", actor);
+    await world.settle(provisioner, 5 * 60_000);
+    expect((await provisioner.status("acme")).state).toBe("destroyed");
+    expect(world.digitalOcean.droplets()).toEqual([]);
+  });
+
+  it("leaves no more time to call home", async () => {
+    const world = createWorld({ silent: true });
+    const provisioner = world.provisioner();
+    world.clock.jump(sixHours);
+    await provisioner.provision("acme", spec, actor);
+    await provisioner.reconcile("acme");
+    world.clock.jump(-sixHours);
+    await world.settle(provisioner, 20 * 60_000);
+    expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "deadline" });
+  });
+
+  it("leaves no more time to be created", async () => {
+    const world = createWorld({ full: new Set(["fra1"]) });
+    const provisioner = world.provisioner();
+    world.clock.jump(sixHours);
+    await provisioner.provision("acme", spec, actor);
+    world.clock.jump(-sixHours);
+    await world.settle(provisioner, 20 * 60_000);
+    expect((await provisioner.status("acme")).failure).toMatchObject({ reason: "noCapacity" });
   });
 });
 

@@ -30,6 +30,13 @@ describe("plan", () => {
     expect(steps.some((step) => step.includes("left behind"))).toBe(true);
   });
 
+  it("names the fallback that it comes to when there is nothing to be had before it", async () => {
+    const fallbacks = [{ region: "ams3" }, { region: "nyc3" }];
+    const { droplet, steps } = await world.provisioner().plan("acme", { region: "moon1", fallbacks });
+    expect(droplet.region).toBe("ams3");
+    expect(steps.filter((step) => step.startsWith("Without capacity there"))).toHaveLength(1);
+  });
+
   it("says that nothing would be done where there is a droplet", async () => {
     await world.provisioner().provision("acme", spec, actor);
     await world.settle();

@@ -3,13 +3,14 @@ import {
   parse,
   provisionStatus,
   type AccountId,
+  type DropletApi,
   type DropletSpec,
   type DropletSpecInput,
   type ProvisionEstimate,
   type ProvisionPlan,
   type ProvisionStatus,
 } from "@lobstercontrol/core";
-import { choiceAt, choicesOf, sizeFor } from "./choose.ts";
+import { choicesOf, noSizeFor, sizeFor, type Choice } from "./choose.ts";
 import { createRequest } from "./create-droplet.ts";
 import { firewallFor } from "./firewall.ts";
 import { placeholderToken } from "./random-bits.ts";
@@ -20,14 +21,27 @@ export async function estimate(
   { api }: Pick<Settings, "api">,
   spec: DropletSpec,
 ): Promise<ProvisionEstimate> {
-  const choice = choiceAt(spec, 0);
-  const size = sizeFor(choice, await api.listSizes());
-  return {
-    region: choice.region,
-    size,
-    monthlyUsd: size.priceMonthly,
-    excludes: [...(spec.backups ? ["backups"] : []), "traffic"],
-  };
+  return (await firstToBeHad(api, spec)).estimate;
+}
+
+/** The first of a spec's choices that DigitalOcean has a size for now, and those after it. */
+async function firstToBeHad(
+  api: DropletApi,
+  spec: DropletSpec,
+): Promise<{ estimate: ProvisionEstimate; others: Choice[] }> {
+  const sizes = await api.listSizes();
+  const choices = choicesOf(spec);
+  for (const [turn, choice] of choices.entries()) {
+    const size = sizeFor(choice, sizes);
+    if (size === null) continue;
+    const excludes = [...(spec.backups ? ["backups"] : []), "traffic"];
+    const { region } = choice;
+    return {
+      estimate: { region, size, monthlyUsd: size.priceMonthly, excludes },
+      others: choices.slice(turn + 1),
+    };
+  }
+  throw noSizeFor(choices[0]);
 }
 
 /** What provisioning would come to: it reads, and changes nothing. */
@@ -38,7 +52,7 @@ export async function plan(
 ): Promise<ProvisionPlan> {
   const { clock, store, tags } = settings;
   const status = provisionStatus(await store.read(account), clock.now());
-  const cost = await estimate(settings, spec);
+  const { estimate: cost, others } = await firstToBeHad(settings.api, spec);
   const firewall = await firewallFor(tags, spec);
   const droplet = await createRequest(
     settings,
@@ -53,7 +67,7 @@ export async function plan(
   );
   return {
     state: status.state,
-    steps: stepsOf(status, spec, cost, firewall.name),
+    steps: stepsOf(status, spec, cost, others, firewall.name),
     droplet,
     firewall,
     estimate: cost,
@@ -64,12 +78,12 @@ function stepsOf(
   { state, droplet }: ProvisionStatus,
   spec: DropletSpec,
   { region, size, monthlyUsd }: ProvisionEstimate,
+  others: readonly Choice[],
   firewall: string,
 ): string[] {
   if (state === "provisioning" || state === "running")
     return [`Nothing: the account's droplet is ${state}${droplet === null ? "" : ` (${droplet})`}.`];
   if (state === "destroying") return ["Refuse: the account's droplet is being destroyed."];
-  const others = choicesOf(spec).slice(1);
   return [
     "Store the intent with a nonce, and list the account's droplets by their tag.",
     ...(state === "failed" ? ["Delete what the failed attempts have left behind."] : []),

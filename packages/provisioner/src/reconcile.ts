@@ -15,6 +15,7 @@ import {
 import { createDroplet, seenEvent } from "./create-droplet.ts";
 import { newNonce } from "./random-bits.ts";
 import type { Settings } from "./settings.ts";
+import { requireTeam } from "./team.ts";
 import { isPermanent, safeMessage, troubleOf } from "./trouble.ts";
 
 /** When somebody else is at it: soon, and not at once. */
@@ -59,6 +60,7 @@ export async function reconcile(settings: Settings, account: AccountId): Promise
           });
         return await create(settings, seen, step.nonce);
       case "giveUp":
+        await requireTeam(api, record);
         return await decide(settings, seen, { type: "notCreated", nonce: step.nonce });
       case "confirm":
         return await confirm(settings, seen, step.droplets);
@@ -67,6 +69,7 @@ export async function reconcile(settings: Settings, account: AccountId): Promise
         logger.info({ account, droplets: step.droplets }, "Deleted droplets.");
         return await learn(settings, account, [sight, { type: "deleting", droplets: step.droplets }]);
       case "lost":
+        await requireTeam(api, record);
         return await decide(settings, seen, {
           type: "failed",
           reason: "dropletGone",
@@ -75,6 +78,7 @@ export async function reconcile(settings: Settings, account: AccountId): Promise
       case "expire":
         return await decide(settings, seen, { type: "expired" });
       case "clean":
+        await requireTeam(api, record);
         return await decide(settings, seen, { type: "cleaned" });
     }
   } catch (error) {
@@ -102,9 +106,9 @@ async function rest(
 async function decide(
   settings: Settings,
   seen: ProvisionChange,
-  event: ProvisionEvent,
+  ...events: readonly ProvisionEvent[]
 ): Promise<ReconcileResult> {
-  const change = provisionTransition(seen.record, event, settings.clock.now());
+  const change = applied(settings, seen, events);
   if (!(await storeChange(settings.store, change))) return contended(seen.record);
   return after(change.record);
 }
@@ -116,18 +120,12 @@ async function learn(
   events: readonly ProvisionEvent[],
   nextInMs = settings.timing.pollMs,
 ): Promise<ReconcileResult> {
-  const { clock, store } = settings;
+  const { store } = settings;
   const change = await updateRecord(
     store,
     () => store.read(account),
     (record) => {
-      if (record === null) return null;
-      let sum = unchanged(record);
-      for (const event of events) {
-        const next = provisionTransition(sum.record, event, clock.now());
-        sum = { record: next.record, activities: [...sum.activities, ...next.activities] };
-      }
-      return sum;
+      return record && applied(settings, unchanged(record), events);
     },
   );
   if (change === null) return { state: "absent", nextInMs: null };
@@ -138,7 +136,9 @@ async function create(settings: Settings, seen: ProvisionChange, nonce: string):
   const { account } = seen.record;
   const result = await createDroplet(settings, seen, nonce);
   if (!result.sent)
-    return result.event === null ? contended(seen.record) : await decide(settings, seen, result.event);
+    return result.events.length === 0
+      ? contended(seen.record)
+      : await decide(settings, seen, ...result.events);
   const { error, events } = result;
   if (error !== null)
     settings.logger.warn(
@@ -166,8 +166,9 @@ async function confirm(
     .filter(({ id, deletedAt }) => there.includes(id) && deletedAt !== null);
   // Accepted, and not done: said once more.
   for (const { id } of leaving) await api.deleteDroplet(id);
-  if (gone.length > 0) return await learn(settings, account, [{ type: "gone", droplets: gone }], 0);
-  return { state, nextInMs: state === "running" ? timing.steadyMs : timing.pollMs };
+  if (gone.length === 0) return { state, nextInMs: state === "running" ? timing.steadyMs : timing.pollMs };
+  await requireTeam(api, seen.record);
+  return await learn(settings, account, [{ type: "gone", droplets: gone }], 0);
 }
 
 /** A call went wrong: the next one waits. What waiting does not mend fails what is being made, and only that. */
@@ -177,14 +178,31 @@ async function noteTrouble(
   error: DropletApiError,
 ): Promise<ReconcileResult> {
   const { account } = record;
-  const { reason, outcome, requestId } = error;
-  settings.logger.warn({ account, reason, outcome, requestId }, "A call to DigitalOcean did not go well.");
+  const { reason, outcome, requestId, message } = error;
+  settings.logger.warn(
+    { account, reason, outcome, requestId, problem: message },
+    "A call to DigitalOcean did not go well.",
+  );
   if (record.state === "provisioning" && isPermanent(error))
     return await decide(settings, unchanged(record), { type: "failed", reason, message: safeMessage(error) });
   const trouble = troubleOf(record, error, settings);
   const change = provisionTransition(record, { type: "troubled", trouble }, settings.clock.now());
   if (!(await storeChange(settings.store, change))) return contended(record);
   return { state: record.state, nextInMs: trouble.notBefore - settings.clock.now() };
+}
+
+/** What these events make of a change, one after another. */
+function applied(
+  { clock }: Settings,
+  change: ProvisionChange,
+  events: readonly ProvisionEvent[],
+): ProvisionChange {
+  let sum = change;
+  for (const event of events) {
+    const next = provisionTransition(sum.record, event, clock.now());
+    sum = { record: next.record, activities: [...sum.activities, ...next.activities] };
+  }
+  return sum;
 }
 
 const unchanged = (record: ProvisionRecord): ProvisionChange => ({ record, activities: [] });

@@ -119,6 +119,7 @@ async function openWithDroplet() {
       type: "sending",
       nonce: "n1",
       region: "fra1",
+      team: null,
       size: "s-1vcpu-2gb",
       bootstrapTokenHash: await hashToken(bootstrapToken),
       deadline: now + 900_000,

@@ -64,6 +64,7 @@ export const routes: readonly Route[] = [
         floating_ip_limit: 3,
         email: "lobster@example.com",
         uuid: "00000000-0000-4000-8000-000000000002",
+        team: { uuid: "00000000-0000-4000-8000-000000000003", name: "Lobsters" },
         email_verified: true,
         status: "active",
         status_message: "",

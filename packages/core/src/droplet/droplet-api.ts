@@ -167,7 +167,7 @@ export interface DropletRegion {
 
 /** The DigitalOcean account behind a token. */
 export interface DropletAccount {
-  /** DigitalOcean's id. */
+  /** DigitalOcean's id of the token's team; of the user where there are no teams. */
   uuid: string;
   /** `active`, or why not. */
   status: string;

@@ -27,6 +27,7 @@ const sending = (nonce = "n1", now = t0): ProvisionEvent => ({
   type: "sending",
   nonce,
   region: "fra1",
+  team: null,
   size: "s-1vcpu-2gb",
   bootstrapTokenHash: `hash of ${nonce}`,
   deadline: now + timing.bootMs,

@@ -50,6 +50,8 @@ export interface ProvisionAttempt {
   region: string | null;
   /** Which size; null until it is sent. */
   size: string | null;
+  /** Id of the DigitalOcean team that it is made in, so that no other team's view is believed; null when that is not known. */
+  team: string | null;
   /** SHA-256 of the bootstrap token in hex; null until it is sent. The token itself is in the user-data alone. */
   bootstrapTokenHash: string | null;
   /** Just before the create was sent; null until then. From here on the droplet may be there. */

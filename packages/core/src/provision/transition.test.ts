@@ -20,6 +20,7 @@ const sending = (nonce = "n1"): ProvisionEvent => ({
   type: "sending",
   nonce,
   region: "fra1",
+  team: null,
   size: "s-1vcpu-2gb",
   bootstrapTokenHash: `hash of ${nonce}`,
   deadline: t0 + 900_000,

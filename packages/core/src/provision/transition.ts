@@ -36,6 +36,7 @@ export type ProvisionEvent =
       nonce: string;
       region: string;
       size: string;
+      team: string | null;
       bootstrapTokenHash: string;
       deadline: number;
     }
@@ -97,12 +98,13 @@ export function provisionTransition(
       if (record.state !== "provisioning" || liveAttempt(record) !== null) return same(record);
       return only({ ...record, attempts: [...pruned(record.attempts), newAttempt(event.nonce, now)] });
     case "sending": {
-      const { nonce, region, size, bootstrapTokenHash, deadline } = event;
+      const { nonce, region, size, team, bootstrapTokenHash, deadline } = event;
       return only(
         withAttempt(record, nonce, (attempt) => ({
           ...attempt,
           region,
           size,
+          team,
           bootstrapTokenHash,
           deadline,
           sentAt: now,
@@ -118,7 +120,7 @@ export function provisionTransition(
     case "notCreated":
       return only(decide(record, event.nonce, "notCreated", now));
     case "seen":
-      return only(seen(record, event.droplets, now));
+      return only(seen(putRight(record, now), event.droplets, now));
     case "deleting":
       return only(
         withDroplets(record, event.droplets, (droplet) =>
@@ -270,6 +272,7 @@ const newAttempt = (nonce: string, now: number): ProvisionAttempt => ({
   startedAt: now,
   region: null,
   size: null,
+  team: null,
   bootstrapTokenHash: null,
   sentAt: null,
   deadline: null,
@@ -322,6 +325,26 @@ function decided(record: ProvisionRecord, how: AttemptDecision, now: number): Pr
   return withAttempt(record, live.nonce, (attempt) => ({ ...attempt, decided: { how, at: now } }));
 }
 
+/** How far two clocks may be apart, in milliseconds. */
+const skewMs = 60_000;
+
+/**
+ * A time that lies ahead comes from a clock that was put back since. How long ago it was nobody knows: it counts from now,
+ * and what was to follow it moves along.
+ */
+function putRight(record: ProvisionRecord, now: number): ProvisionRecord {
+  const isAhead = (at: number | null): at is number => at !== null && at > now + skewMs;
+  let next = record;
+  if (isAhead(next.since)) next = { ...next, since: now, createBy: next.createBy - (next.since - now) };
+  for (const { nonce } of next.attempts)
+    next = withAttempt(next, nonce, (attempt) => {
+      if (!isAhead(attempt.sentAt)) return attempt;
+      const deadline = attempt.deadline === null ? null : attempt.deadline - (attempt.sentAt - now);
+      return { ...attempt, sentAt: now, deadline };
+    });
+  return next;
+}
+
 function seen(
   record: ProvisionRecord,
   droplets: readonly { id: number; createdAt: string; nonce: string }[],
@@ -329,11 +352,23 @@ function seen(
 ): ProvisionRecord {
   let next = record;
   for (const { id, createdAt, nonce } of droplets)
-    next = withAttempt(next, nonce, (attempt) =>
-      attempt.droplets.some((droplet) => droplet.id === id)
-        ? attempt
-        : { ...attempt, droplets: [...attempt.droplets, { id, createdAt, deletedAt: null, gone: false }] },
-    );
+    next = withAttempt(next, nonce, (attempt) => {
+      const known = attempt.droplets.find((droplet) => droplet.id === id);
+      if (known === undefined)
+        return {
+          ...attempt,
+          droplets: [...attempt.droplets, { id, createdAt, deletedAt: null, gone: false }],
+        };
+      // It was taken for gone, and nobody here has deleted it. One that was deleted may stay in a list for a while.
+      return known.gone && known.deletedAt === null
+        ? {
+            ...attempt,
+            droplets: attempt.droplets.map((droplet) =>
+              droplet.id === id ? { ...known, gone: false } : droplet,
+            ),
+          }
+        : attempt;
+    });
   if (next === record) return record;
   // One that comes to light when all was thought to be over.
   if (next.state === "failed") return { ...next, cleaned: false };

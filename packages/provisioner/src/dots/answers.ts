@@ -79,9 +79,14 @@ const region = z.object({
 }) satisfies z.ZodType<DropletRegion>;
 
 const account = z
-  .object({ uuid: z.string(), status: z.string(), droplet_limit: z.number() })
+  .object({
+    uuid: z.string(),
+    team: z.object({ uuid: z.string() }).nullish(),
+    status: z.string(),
+    droplet_limit: z.number(),
+  })
   .transform((found): DropletAccount => ({
-    uuid: found.uuid,
+    uuid: found.team?.uuid ?? found.uuid,
     status: found.status,
     dropletLimit: found.droplet_limit,
   }));

@@ -19,6 +19,8 @@ export interface FakeDigitalOceanOptions {
   sizes?: DropletSize[];
   /** Where there is no capacity now: region and size, such as `fra1 s-1vcpu-2gb`, or a region. */
   full?: Set<string>;
+  /** Id of the team whose token this is: `example` by default. */
+  team?: string;
   /** Calls that a minute takes: 250 by default, as DigitalOcean's own. */
   perMinute?: number;
   /** Called around each call; what it throws is what the call throws. */
@@ -84,7 +86,14 @@ export const exampleSizes: DropletSize[] = [
  * ```
  */
 export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDigitalOcean {
-  const { clock, lagMs = 0, sizes = exampleSizes, perMinute = 250, around = () => {} } = options;
+  const {
+    clock,
+    lagMs = 0,
+    sizes = exampleSizes,
+    perMinute = 250,
+    team = "example",
+    around = () => {},
+  } = options;
   const full = options.full ?? new Set<string>();
   const kept = new Map<number, Kept>();
   const firewalls = new Map<string, Firewall>();
@@ -204,7 +213,7 @@ export function createFakeDigitalOcean(options: FakeDigitalOceanOptions): FakeDi
           available: true,
         })),
       ),
-    getAccount: () => call("getAccount", () => ({ uuid: "example", status: "active", dropletLimit: 25 })),
+    getAccount: () => call("getAccount", () => ({ uuid: team, status: "active", dropletLimit: 25 })),
   };
 
   return {

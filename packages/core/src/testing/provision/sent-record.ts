@@ -48,6 +48,7 @@ export const sending = async (nonce: string, now: number): Promise<ProvisionEven
   type: "sending",
   nonce,
   region: "fra1",
+  team: null,
   size: "s-1vcpu-2gb",
   bootstrapTokenHash: await hashToken(tokenOf(nonce)),
   deadline: now + bootMs,
