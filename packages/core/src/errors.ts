@@ -1,4 +1,5 @@
 import { LobsterError } from "./error.ts";
+import { scrubText } from "./scrub.ts";
 
 /** A value that was handed in is not usable. The field is named, the value is not repeated. */
 export class InvalidInputError extends LobsterError {
@@ -60,7 +61,8 @@ export class NotFoundError extends LobsterError {
   }) {
     super({
       code: NotFoundError.code,
-      message: `This account has no ${context.what} ${JSON.stringify(context.id)}.`,
+      // Somebody may have handed in the token itself for its id.
+      message: `This account has no ${context.what} ${JSON.stringify(scrubText(context.id))}.`,
       hint:
         context.what === "account" || context.what === "agent"
           ? `Register it first with PlatformPort.${context.what === "account" ? "upsertAccount" : "upsertAgent"}.`

@@ -73,9 +73,15 @@ export {
   type SessionKey,
   type ThreadId,
 } from "./ids.ts";
-export { checkBytes, limits, truncateBytes } from "./limits.ts";
+export { checkBytes, limits, sizeOf, truncateBytes } from "./limits.ts";
 export { scrubbedLogger, silentLogger, type Logger, type LogMethod } from "./logger.ts";
-export { backoffFor, completedBefore, failAnswer, hasGivenUp } from "./notification/answers.ts";
+export {
+  backoffFor,
+  boundedFailure,
+  completedBefore,
+  failAnswer,
+  hasGivenUp,
+} from "./notification/answers.ts";
 export { claimOf } from "./notification/claim-of.ts";
 export { isDue, readyAt } from "./notification/due.ts";
 export {

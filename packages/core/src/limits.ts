@@ -6,6 +6,8 @@ export const limits = {
   inputBytes: 256 * 1024,
   /** A reply; what is longer is cut and its outcome is `truncated`. */
   replyBytes: 512 * 1024,
+  /** What is said of a failure; what is longer is cut. */
+  reasonBytes: 8 * 1024,
   /** Instructions and context together. */
   instructionsBytes: 256 * 1024,
   /** The longest lease that can be asked for. */
@@ -16,6 +18,8 @@ export const limits = {
   claim: 1_000,
   /** The most rows on one page. */
   page: 1_000,
+  /** The text of one page, in characters: it ends with the row that passes this. */
+  pageCharacters: 2 * 1024 * 1024,
 } as const;
 
 const encoder = new TextEncoder();
@@ -33,6 +37,17 @@ export function checkBytes(field: string, text: string, limitBytes: number): voi
   if (text.length * 3 <= limitBytes) return;
   const bytes = encoder.encode(text).length;
   if (bytes > limitBytes) throw new TooLargeError({ field, bytes, limitBytes });
+}
+
+/**
+ * How many characters there are in the texts of a row, roughly and at no cost: they are what is large in it.
+ *
+ * @param row of a list
+ */
+export function sizeOf(row: unknown): number {
+  if (typeof row === "string") return row.length;
+  if (typeof row !== "object" || row === null) return 8;
+  return Object.values(row).reduce((sum: number, value) => sum + sizeOf(value), 0);
 }
 
 /**

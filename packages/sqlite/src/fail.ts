@@ -1,5 +1,6 @@
 import {
   backoffFor,
+  boundedFailure,
   failAnswer,
   hasGivenUp,
   type Failure,
@@ -14,10 +15,11 @@ export function fail(
   { notifications, clock, backoff, random }: Store,
   stored: Stored<NotificationRecord>,
   leaseId: LeaseId,
-  failure: Failure,
+  told: Failure,
 ): { next: "retry" | "dead"; inMs?: number } {
   const now = clock.now();
   if (hasGivenUp(stored.notification, leaseId)) return failAnswer(stored.notification, now);
+  const failure = boundedFailure(told);
   const backoffMs = backoffFor(stored.notification, failure, backoff, random);
   const failed = notifications.apply(stored, { type: "failed", leaseId, failure, backoffMs }, now);
   return failAnswer(failed.notification, now);

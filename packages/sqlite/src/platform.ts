@@ -18,7 +18,7 @@ import {
 } from "@lobstercontrol/core";
 import { releaseAccount } from "./close-account.ts";
 import { messageFromRow, type MessageRow } from "./messages.ts";
-import { pageLimit } from "./page.ts";
+import { pageLimit, readPage } from "./page.ts";
 import { forgetLeft } from "./roster.ts";
 import type { Store } from "./store.ts";
 
@@ -137,12 +137,10 @@ export function createPlatformPort(store: Store): PlatformPort {
         throw new InvalidInputError({ field: "after", problem: "must be the cursor of an earlier page" });
       const most = pageLimit(limit);
       return await turn.read(() => {
-        const rows = database.all<MessageRow>(
-          "SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?",
-          Number(after),
-          most,
+        const { rows, last } = readPage(Number(after), most, (from, count) =>
+          database.all<MessageRow>("SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?", from, count),
         );
-        return { messages: rows.map(messageFromRow), cursor: String(rows.at(-1)?.seq ?? after) };
+        return { messages: rows.map(messageFromRow), cursor: rows.length === 0 ? after : String(last) };
       });
     },
   };

@@ -58,7 +58,9 @@ export function createWake(database: Database, clock: Clock, everyMs: number): W
     watch(account, onWork, signal) {
       if (signal.aborted) return;
       const set = watchers.get(account) ?? new Set();
-      watchers.set(account, set.add(onWork));
+      // The same function may watch twice.
+      const watcher = (): void => onWork();
+      watchers.set(account, set.add(watcher));
       if (cancel === null) {
         seenVersion = dataVersion();
         seenAt = clock.now();
@@ -67,7 +69,7 @@ export function createWake(database: Database, clock: Clock, everyMs: number): W
       signal.addEventListener(
         "abort",
         () => {
-          set.delete(onWork);
+          set.delete(watcher);
           if (set.size === 0) watchers.delete(account);
           stopWhenUnwatched();
         },

@@ -2,6 +2,7 @@ import {
   claimOf,
   isDue,
   limits,
+  sizeOf,
   WorkerFencedError,
   type AccountId,
   type Claim,
@@ -12,7 +13,6 @@ import type { MutationCtx } from "./_generated/server.ts";
 import { derivedLeaseId } from "./derived-id.ts";
 import { addHeartbeats } from "./heartbeats.ts";
 import { apply, headOf, notificationById, sessionKeyOf, wholeOf } from "./notifications.ts";
-import { sizeOf } from "./page.ts";
 
 /** How long a fenced incarnation is remembered, in milliseconds: far longer than any process stays suspended. */
 const fencedForMs = 90 * 24 * 60 * 60_000;

@@ -1,6 +1,7 @@
 /** A runtime's calls; see `RuntimePort` of core. Every one looks the token up first, by its SHA-256: it says which account. */
 import {
   backoffFor,
+  boundedFailure,
   checkBytes,
   checkWhole,
   completedBefore,
@@ -9,7 +10,6 @@ import {
   LeaseLostError,
   limits,
   messageOf,
-  truncateBytes,
   type LeaseProof,
   type RuntimeReport,
 } from "@lobstercontrol/core";
@@ -177,11 +177,9 @@ export const fail = mutation({
       const stored = await find(ctx, args.tokenHash, lease);
       const notification = recordOf(stored);
       if (hasGivenUp(notification, lease.id)) return failAnswer(notification, now);
-      const backoffMs = backoffFor(notification, told, backoff, () => random);
-      // Cut and not refused: a failure that cannot be told would be tried again as if nobody had told it.
-      const { code, message } = told.reason;
-      const reason = { code: truncateBytes(code, 256), message: truncateBytes(message, smallBytes) };
-      const event = { type: "failed", leaseId: lease.id, failure: { ...told, reason }, backoffMs } as const;
+      const failure = boundedFailure(told);
+      const backoffMs = backoffFor(notification, failure, backoff, () => random);
+      const event = { type: "failed", leaseId: lease.id, failure, backoffMs } as const;
       return failAnswer(recordOf(await apply(ctx, stored, event, now)), now);
     }),
 });

@@ -1,7 +1,6 @@
-import { InvalidInputError, type Message } from "@lobstercontrol/core";
+import { InvalidInputError, limits, sizeOf, type Message } from "@lobstercontrol/core";
 import type { Doc } from "./_generated/dataModel.ts";
 import type { MutationCtx, QueryCtx } from "./_generated/server.ts";
-import { sizeOf } from "./page.ts";
 
 /**
  * The messages of all accounts are read from a cursor, and none may be skipped. The time of a row will not do: a mutation that
@@ -10,8 +9,6 @@ import { sizeOf } from "./page.ts";
  * account always has the same one, so that its messages stay in order.
  */
 const feeds = 16;
-
-const pageCharacters = 2 * 1024 * 1024;
 
 /** The feed of an account. */
 function feedOf(account: string): number {
@@ -56,7 +53,7 @@ export async function readFeeds(
   const messages: Message[] = [];
   let characters = 0;
   let ended = cursor.start;
-  for (let turn = 0; turn < feeds && messages.length < limit && characters < pageCharacters; turn++) {
+  for (let turn = 0; turn < feeds && messages.length < limit && characters < limits.pageCharacters; turn++) {
     const feed = (cursor.start + turn) % feeds;
     const rows = ctx.db
       .query("messages")
@@ -66,7 +63,7 @@ export async function readFeeds(
       cursor.positions[feed] = row.position;
       ended = feed;
       characters += sizeOf(row);
-      if (messages.length === limit || characters >= pageCharacters) break;
+      if (messages.length === limit || characters >= limits.pageCharacters) break;
     }
   }
   const start = messages.length === 0 ? cursor.start : (ended + 1) % feeds;

@@ -1,10 +1,4 @@
-import { InvalidInputError, limits, type Page } from "@lobstercontrol/core";
-
-/**
- * How much of what a page shows is read before the page is cut, in characters. A function may read 16 MiB; a thousand
- * messages of half a megabyte are more.
- */
-const pageCharacters = 2 * 1024 * 1024;
+import { InvalidInputError, limits, sizeOf, type Page } from "@lobstercontrol/core";
 
 /** How many rows may have been stored at the very same time as a cursor's. */
 const ties = 16;
@@ -56,7 +50,8 @@ export async function newestFirst<Row extends Stored, Item>(
     items.push(item);
     last = row;
     characters += sizeOf(item);
-    if (characters > pageCharacters) break;
+    // A function may read 16 MiB; a thousand messages of half a megabyte are more.
+    if (characters > limits.pageCharacters) break;
   }
   const next = last !== null && left.length > items.length ? `${last._creationTime}:${last._id}` : null;
   return { items, next };
@@ -78,11 +73,4 @@ function readCursor(after: string | undefined): Cursor | null {
   if (at === undefined || id === undefined)
     throw new InvalidInputError({ field: "after", problem: "must be the cursor of an earlier page" });
   return { at: Number(at), id };
-}
-
-/** Roughly, and at no cost: the texts of a row are what is large in it. */
-export function sizeOf(item: unknown): number {
-  if (typeof item === "string") return item.length;
-  if (typeof item !== "object" || item === null) return 8;
-  return Object.values(item).reduce((sum: number, value) => sum + sizeOf(value), 0);
 }

@@ -84,6 +84,13 @@ describe("promise 7: a runtime's token opens no admin call, even if authorize wo
     ["in another header", { authorization: "", "x-api-key": goodToken }, ""],
     ["in a cookie", { authorization: "", cookie: `a=b; token=${goodToken}`, origin: "https://app.test" }, ""],
     ["in the address", { authorization: "" }, `?token=${goodToken}`],
+    [
+      "percent-encoded in a cookie",
+      { authorization: "", cookie: `a=%22${goodToken}%22`, origin: "https://app.test" },
+      "",
+    ],
+    ["percent-encoded in the address", { authorization: "" }, `?token=${goodToken.replace("_", "%5F")}`],
+    ["as the password of Basic", { authorization: `Basic ${btoa(`u:${goodToken}`)}` }, ""],
     ["beside a good session", { ...session, "x-token": goodToken }, ""],
     ["of a droplet that boots", { authorization: `Bearer ${goodToken.replace("lcs", "lcb")}` }, ""],
   ])("%s", async (_, headers, query) => {

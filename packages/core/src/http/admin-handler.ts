@@ -25,8 +25,21 @@ export interface AdminHandlerOptions extends HandlerOptions {
   allowedOrigins?: readonly string[];
 }
 
-/** Tokens of machines, wherever in a request they stand. */
-const machineToken = /(?<![\w-])lc[sb]_[\w-]{16,}/;
+/** Tokens of machines, wherever in a URL or a header they stand. */
+const hasMachineToken = (text: string): boolean => /(?<![\w-])lc[sb]_[\w-]{16,}/.test(text);
+
+const percentDecoded = (text: string): string =>
+  text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
+/** The name and the password of `Authorization: Basic`; nothing when the text is none. */
+function basicDecoded(text: string): string {
+  const [, credentials] = /^Basic +([\w+/=-]+)$/i.exec(text) ?? [];
+  try {
+    return credentials === undefined ? "" : atob(credentials);
+  } catch {
+    return "";
+  }
+}
 
 /**
  * Serves admins of accounts, such as a page of the platform: `POST /v1/admin/CALL`. Whoever brings a service token or a bootstrap
@@ -75,7 +88,8 @@ function offers(port: Partial<AdminPort>, name: string): port is AdminPort {
 }
 
 function refuseMachines(request: Request): void {
-  if ([request.url, ...request.headers.values()].some((text) => machineToken.test(text)))
+  const texts = [request.url, ...request.headers.values()];
+  if (texts.flatMap((text) => [text, percentDecoded(text), basicDecoded(text)]).some(hasMachineToken))
     throw new ForbiddenError({
       problem: "a runtime's token opens no admin call",
       hint: "Sign in as a person or program that may act for the account.",

@@ -15,8 +15,11 @@ export const eventAnswer = (events: ReadableStream<Uint8Array>): Response =>
   new Response(events, { headers: { ...headers, "content-type": "text/event-stream" } });
 
 /** An error that has a status of its own, because of how it was asked and not of what. */
-export const refusal = (status: number, error: LobsterError, more: Record<string, string> = {}): Response =>
-  Response.json({ error }, { status, headers: { ...headers, ...more } });
+export const refusal = (
+  status: number,
+  error: LobsterError | ReturnType<LobsterError["toJSON"]>,
+  more: Record<string, string> = {},
+): Response => Response.json({ error }, { status, headers: { ...headers, ...more } });
 
 /**
  * The answer of a call that failed. Causes and stacks stay here; what went wrong here is logged here.
@@ -31,7 +34,9 @@ export function errorAnswer(error: unknown, logger: Logger): Response {
     const { code, message, cause } = known;
     logger.error({ code, reason: message, cause }, "a call failed at the control plane");
   }
-  return refusal(status, known, status === 401 ? { "www-authenticate": "Bearer" } : {});
+  // Somebody mends it there, or starts it again: whoever calls from elsewhere must not give up for good.
+  const told = status >= 500 ? { ...known.toJSON(), retryable: true } : known;
+  return refusal(status, told, status === 401 ? { "www-authenticate": "Bearer" } : {});
 }
 
 /** One of a control plane's own package says whether it will pass; whatever it is, the caller did nothing wrong. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { accountId } from "../ids.ts";
 import type { BootstrapPort, RuntimeIdentity } from "../ports/bootstrap.ts";
 import type { Secret } from "../secret.ts";
-import { defineCall } from "./call.ts";
+import { bytesFor, defineCall } from "./call.ts";
 import { label, noAnswer } from "./schemas.ts";
 
 /** The port, and the token that came in the header. */
@@ -34,5 +34,7 @@ export const bootstrapCalls = {
     answer: noAnswer,
     run: ({ port, bootstrapToken }: BootstrapCaller, request) => port.phase({ bootstrapToken, ...request }),
     repeatable: true,
+    // Each character may be three bytes, or six as JSON writes it.
+    maxBytes: bytesFor(32_768),
   }),
 } as const satisfies Record<keyof BootstrapPort, unknown>;

@@ -65,7 +65,7 @@ export function defineCall<Port, Request, Answer>(
       }
     },
     encode(request) {
-      const result = call.request.safeEncode(request);
+      const result = call.request.safeEncode(withoutUndefined(request) as Request);
       if (result.success) return result.data;
       const [issue] = result.error.issues;
       throw new InvalidInputError({
@@ -83,6 +83,17 @@ export function defineCall<Port, Request, Answer>(
       });
     },
   };
+}
+
+/** JSON has no `undefined`: a field that is so is left out, as a control plane in this process takes it. */
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, field]) =>
+      field === undefined ? [] : [[name, withoutUndefined(field)]],
+    ),
+  );
 }
 
 /** What a program that failed may have quoted. */

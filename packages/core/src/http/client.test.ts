@@ -119,6 +119,29 @@ describe("the token", () => {
   });
 });
 
+describe("a request", () => {
+  it("may have fields that are undefined, as it may for a control plane in this process", async () => {
+    const fetch = vi.fn<Fetch>(async () => Response.json({ result: { items: [], next: null } }));
+    const page = { after: undefined, limit: 5 } as unknown as { limit: number };
+    await createAdminClient({ url, fetch }).messages(page);
+    expect(fetch.mock.calls[0]![1]?.body).toBe('{"limit":5}');
+  });
+
+  it("that tells a failure gets through however much is told", async () => {
+    const { fetch, port } = answeredBy(async () => Response.json({ result: { next: "retry", inMs: 1 } }));
+    await port.fail(lease, {
+      outcome: "refused",
+      reason: { code: "ERR_RUN_FAILED", message: "\u0001".repeat(1_000_000) },
+      retryable: true,
+      countsAttempt: true,
+      retryAfterMs: 1_000.5,
+    });
+    const body = String(fetch.mock.calls[0]![1]?.body);
+    expect(body.length).toBeLessThan(64 * 1024);
+    expect(JSON.parse(body)).toMatchObject({ failure: { retryAfterMs: 1_001 } });
+  });
+});
+
 describe("what the control plane threw", () => {
   it("is thrown again: the same class, in its own words", async () => {
     const thrown = new LeaseLostError(lease);
@@ -155,7 +178,7 @@ describe("an answer that is none of a control plane", () => {
     const { fetch, port } = answeredBy(async () => new Response(null, { status, headers }));
     const error = await caught(port.agents());
     expect(error).toBeInstanceOf(ControlPlaneAnswerError);
-    expect(error).toMatchObject({ retryable: false, message: expect.stringContaining("redirects") });
+    expect(error).toMatchObject({ retryable: true, message: expect.stringContaining("redirects") });
     expect(fetch).toHaveBeenCalledTimes(1);
   });
 

@@ -9,9 +9,10 @@ import { reviveError, wireError } from "./revive-error.ts";
  */
 export function readAnswer({ status, type, ok }: Response, text: string): unknown {
   if (type === "opaqueredirect" || (status >= 300 && status < 400))
+    // What stands before a control plane does that for a while, too.
     throw new ControlPlaneAnswerError({
       problem: "redirects to another place, where no token is sent",
-      retryable: false,
+      retryable: true,
     });
   const answer = jsonOf(text);
   if (ok && "result" in answer) return answer["result"];

@@ -1,3 +1,4 @@
+import { boundedFailure } from "../notification/answers.ts";
 import type { RuntimePort } from "../ports/runtime.ts";
 import type { Secret } from "../secret.ts";
 import type { SentCall } from "./call.ts";
@@ -46,7 +47,7 @@ export function createRuntimeClient(options: RuntimeClientOptions): RuntimePort 
     begin: (lease, attempt) => ask("begin", runtimeCalls.begin, { lease, attempt }),
     renew: (lease, leaseMs) => ask("renew", runtimeCalls.renew, { lease, leaseMs }),
     complete: (lease, outcome) => ask("complete", runtimeCalls.complete, { lease, outcome }),
-    fail: (lease, failure) => ask("fail", runtimeCalls.fail, { lease, failure }),
+    fail: (lease, failure) => ask("fail", runtimeCalls.fail, { lease, failure: boundedFailure(failure) }),
     release: (lease) => ask("release", runtimeCalls.release, { lease }),
     agents: () => ask("agents", runtimeCalls.agents, {}),
     providerKeys: () => ask("providerKeys", runtimeCalls.providerKeys, {}),

@@ -249,14 +249,18 @@ describe("what the control plane throws", () => {
   it.each([
     [true, 503],
     [false, 500],
-  ])("of a package of its own is told as it is: retryable %s is %i", async (retryable, status) => {
-    const error = new LobsterError({ code: "ERR_STORE", message: "Full.", hint: "Free some.", retryable });
-    const { logger, ask } = failing(error);
-    const response = await ask();
-    expect(response.status).toBe(status);
-    expect(await errorOf(response)).toMatchObject({ code: "ERR_STORE", message: "Full.", retryable });
-    expect(logger.lines).toHaveLength(1);
-  });
+  ])(
+    "of a package of its own is told, and may be tried again: retryable %s is %i",
+    async (retryable, status) => {
+      const error = new LobsterError({ code: "ERR_STORE", message: "Full.", hint: "Free some.", retryable });
+      const { logger, ask } = failing(error);
+      const response = await ask();
+      expect(response.status).toBe(status);
+      // A control plane that was closed, or whose disk failed, is started again; who called must still be there then.
+      expect(await errorOf(response)).toMatchObject({ code: "ERR_STORE", message: "Full.", retryable: true });
+      expect(logger.lines).toHaveLength(1);
+    },
+  );
 
   it("may be thrown at once, before there is a port", async () => {
     const logger = keepingLogger();

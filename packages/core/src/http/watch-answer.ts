@@ -6,6 +6,9 @@ import { unknownPath } from "./handler.ts";
 /** How often a stream of wake-ups says that it is alive, in milliseconds. */
 export const keepAliveMs = 15_000;
 
+/** After how many signs of life that nobody has read the stream ends with the next: as long as a client waits for one. */
+const mostUnread = 2;
+
 const encoder = new TextEncoder();
 const work = encoder.encode("event: work\ndata: {}\n\n");
 const alive = encoder.encode(": alive\n\n");
@@ -46,12 +49,15 @@ function wakeUps(port: RuntimePort, request: Request, clock: Clock): ReadableStr
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(event);
         else if (event === work) owed = event;
       };
-      const keepAlive = (): void => {
+      const keepAlive = (unread: number): void => {
         cancelTimer = clock.after(keepAliveMs, () => {
+          const isUnread = (controller.desiredSize ?? 0) <= 0;
+          // Nobody reads, and whoever may still do so has taken the stream for dead by now.
+          if (isUnread && unread >= mostUnread) return end();
           port.agents().then(() => {
             if (watching.signal.aborted) return;
             send(alive);
-            keepAlive();
+            keepAlive(isUnread ? unread + 1 : 0);
           }, end);
         });
       };
@@ -59,7 +65,9 @@ function wakeUps(port: RuntimePort, request: Request, clock: Clock): ReadableStr
       port.watch?.(() => send(work), watching.signal);
       request.signal.addEventListener("abort", end, { once: true });
       send(work);
-      keepAlive();
+      keepAlive(0);
+      // The caller may have gone before there was somebody to tell.
+      if (request.signal.aborted) end();
     },
     pull(controller) {
       if (owed === null) return;

@@ -1,6 +1,7 @@
 /** What a control plane answers to calls that may be repetitions, and how long it lets a failed notification wait. */
 import { fullJitter, type BackoffOptions } from "../backoff.ts";
 import type { LeaseId } from "../ids.ts";
+import { limits, truncateBytes } from "../limits.ts";
 import type { Failure, NotificationRecord } from "./types.ts";
 
 /**
@@ -59,4 +60,24 @@ export function backoffFor(
 ): number {
   const tries = failure.countsAttempt ? notification.attempts : notification.waits + 1;
   return Math.max(fullJitter(tries, backoff, random), failure.retryAfterMs ?? 0);
+}
+
+/**
+ * A failure as it is stored and sent: cut and rounded, not refused. One that could not be told would be tried again as if
+ * nobody had told it.
+ *
+ * @param failure what a runtime reports
+ */
+export function boundedFailure(failure: Failure): Failure {
+  const { reason, retryAfterMs, ...rest } = failure;
+  return {
+    ...rest,
+    reason: {
+      code: truncateBytes(reason.code, 256),
+      message: truncateBytes(reason.message, limits.reasonBytes),
+    },
+    ...(retryAfterMs !== undefined && retryAfterMs > 0 && Number.isFinite(retryAfterMs)
+      ? { retryAfterMs: Math.ceil(retryAfterMs) }
+      : {}),
+  };
 }

@@ -4,6 +4,11 @@ import { accountId, agentSlug, threadId } from "../ids.ts";
 import type { NotificationId } from "../ids.ts";
 import type { Message } from "../notification/types.ts";
 
+/** No halves of surrogate pairs: two names that differ in these alone are one in UTF-8. */
+const wellFormed = /^\P{Cs}*$/u;
+/** Text of people, which may have been cut in the middle of a character: what has no UTF-8 is stored as U+FFFD, everywhere alike. */
+const text = z.string().transform((value) => value.replace(/\p{Cs}/gu, "\uFFFD"));
+
 /** An account to register. */
 export const accountInput = z.strictObject({ account: accountId });
 /** An account to register. */
@@ -13,9 +18,9 @@ export type AccountInput = z.input<typeof accountInput>;
 export const agentInput = z.strictObject({
   account: accountId,
   agent: agentSlug,
-  ref: z.string().min(1).max(256).optional(),
+  ref: z.string().min(1).max(256).regex(wellFormed, "must be whole characters").optional(),
   heartbeatEveryMs: z.int().min(60_000).optional(),
-  files: z.record(z.string().regex(/^[A-Z][A-Z_]{0,31}\.md$/), z.string()).optional(),
+  files: z.record(z.string().regex(/^[A-Z][A-Z_]{0,31}\.md$/), text).optional(),
 });
 /**
  * An agent to register: its slug, and optionally the platform's own id (`ref`), how often a heartbeat wakes it (at least a
@@ -28,12 +33,13 @@ export const notificationInput = z.strictObject({
   account: accountId,
   agent: agentSlug,
   thread: threadId.refine((thread) => thread !== heartbeatThread, "is the thread of heartbeats"),
-  input: z.string().min(1),
-  instructions: z.string().min(1).optional(),
+  input: text.pipe(z.string().min(1)),
+  instructions: text.pipe(z.string().min(1)).optional(),
   idempotencyKey: z
     .string()
     .min(1)
     .max(256)
+    .regex(wellFormed, "must be whole characters")
     .refine((key) => !key.startsWith(heartbeatKeyPrefix), "is kept for heartbeats"),
 });
 /**

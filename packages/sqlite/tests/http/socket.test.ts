@@ -169,7 +169,7 @@ describe("a redirect", () => {
     const client = createRuntimeClient({ url: `http://127.0.0.1:${port}`, serviceToken: token });
     await expect(client.agents()).rejects.toMatchObject({
       code: "ERR_CONTROL_PLANE_ANSWER",
-      retryable: false,
+      retryable: true,
     });
     expect(strangers).toEqual([]);
   });

@@ -86,4 +86,16 @@ export function lists(t: AdminPortTest): void {
       },
     );
   });
+
+  it("lists long texts on more and smaller pages, each row once", async () => {
+    const input = "x".repeat(limits.inputBytes);
+    const all: string[] = [];
+    for (let index = 0; index < 20; index++) all.unshift(await t.notify(`t${index}`, { input }));
+    const pages = await allPages(t.admin.notifications, limits.page);
+    expect(pages.flat().map(({ id }) => id)).toEqual(all);
+    expect(pages.length).toBeGreaterThan(1);
+    // One row more than fits, at the most.
+    const most = Math.ceil(limits.pageCharacters / limits.inputBytes) + 1;
+    for (const page of pages) expect(page.length).toBeLessThanOrEqual(most);
+  });
 }

@@ -52,6 +52,14 @@ export function serviceTokens(t: AdminPortTest): void {
       await expect(t.admin.revokeServiceToken("stk_none")).rejects.toThrow(NotFoundError);
     });
 
+    it("are not repeated when one is handed in for its id", async () => {
+      const { token } = await t.admin.issueServiceToken();
+      const revoked = t.admin.revokeServiceToken(token.reveal());
+      const error = await revoked.catch((thrown: unknown) => thrown as Error);
+      expect(error).toBeInstanceOf(NotFoundError);
+      expect(JSON.stringify([error, (error as Error).message])).not.toContain(token.reveal().slice(4));
+    });
+
     it("are issued for an account that there is", async () => {
       await expect(t.subject.admin({ id: "user-1" }, "nobody").issueServiceToken()).rejects.toThrow(
         NotFoundError,

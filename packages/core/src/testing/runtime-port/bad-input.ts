@@ -17,6 +17,7 @@ export function badInput(t: RuntimePortTest): void {
         [{ thread: "x".repeat(257) }, "notification.thread"],
         [{ input: "" }, "notification.input"],
         [{ idempotencyKey: "" }, "notification.idempotencyKey"],
+        [{ idempotencyKey: "half \ud83e" }, "notification.idempotencyKey"],
       ];
       for (const [over, field] of bad) {
         const error = await notify("t1", over).then(

@@ -44,6 +44,12 @@ export function neverLost(t: RuntimePortTest): void {
       expect(await claim()).toHaveLength(1);
     });
 
+    it("takes a text again that was cut in the middle of a character", async () => {
+      const again = { input: "cut \ud83e", instructions: "\udd9e cut", idempotencyKey: "order-1" };
+      expect(await notify("t1", again)).toBe(await notify("t1", again));
+      expect(await claimOne()).toMatchObject({ input: "cut \ufffd", instructions: "\ufffd cut" });
+    });
+
     it("refuses an idempotency key that belongs to something else, rather than losing it", async () => {
       await notify("t1", { input: "one", idempotencyKey: "order-1" });
       await expect(notify("t1", { input: "two", idempotencyKey: "order-1" })).rejects.toThrow(
