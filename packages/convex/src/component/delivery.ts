@@ -177,9 +177,9 @@ export const fail = mutation({
       const stored = await find(ctx, args.tokenHash, lease);
       const notification = recordOf(stored);
       if (hasGivenUp(notification, lease.id)) return failAnswer(notification, now);
-      const failure = boundedFailure(told);
-      const backoffMs = backoffFor(notification, failure, backoff, () => random);
-      const event = { type: "failed", leaseId: lease.id, failure, backoffMs } as const;
+      const bounded = boundedFailure(told);
+      const backoffMs = backoffFor(notification, bounded, backoff, () => random);
+      const event = { type: "failed", leaseId: lease.id, failure: bounded, backoffMs } as const;
       return failAnswer(recordOf(await apply(ctx, stored, event, now)), now);
     }),
 });

@@ -136,7 +136,7 @@ describe("a request", () => {
       countsAttempt: true,
       retryAfterMs: 1_000.5,
     });
-    const body = String(fetch.mock.calls[0]![1]?.body);
+    const body = fetch.mock.calls[0]![1]?.body as string;
     expect(body.length).toBeLessThan(64 * 1024);
     expect(JSON.parse(body)).toMatchObject({ failure: { retryAfterMs: 1_001 } });
   });
