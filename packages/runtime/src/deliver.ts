@@ -77,6 +77,7 @@ export function startDelivery(
   let held = claim;
   let lost: LeaseLostError | null = null;
   let goodUntil = askedAt + leaseMs;
+  let isSent = false;
   let isOver = false;
   let endedBy: LeaseProof | null = null;
 
@@ -86,7 +87,10 @@ export function startDelivery(
     if (telling.signal.aborted) throw new Error("given up");
   }
 
-  /** Tells the control plane how it ended, by the lease that is good now. */
+  /**
+   * Tells the control plane how it ended, by the lease that is good now. What ended before it was sent is told by the lease
+   * that it ended under: under a later one it is a new attempt.
+   */
   async function tell<T>(call: (lease: LeaseProof) => Promise<T>): Promise<T> {
     for (;;) {
       throwIfOver();
@@ -99,7 +103,7 @@ export function startDelivery(
         endedBy = used;
         return answer;
       } catch (error) {
-        if (used === held.lease || !LeaseLostError.isInstance(error)) throw error;
+        if (!isSent || used === held.lease || !LeaseLostError.isInstance(error)) throw error;
       }
     }
   }
@@ -158,6 +162,7 @@ export function startDelivery(
     }
     // A process that was paused, or cut off, may have lost its lease without knowing: somebody else may have looked by now.
     if (clock.now() >= goodUntil) return await fail(notBegun(new LeaseLostError(held.lease)));
+    isSent = true;
     emit({ type: "began", claim });
     const beganAt = clock.now();
     let outcome;
