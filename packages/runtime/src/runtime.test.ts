@@ -230,6 +230,40 @@ describe("delivery", () => {
     expect(gateway.inputs).toEqual(["hello", "hello"]);
   });
 
+  it("keeps a place for what it was given again before its failure was answered", async () => {
+    let answer = (): void => {};
+    const { events } = start({
+      concurrency: 1,
+      port: portWith({
+        async fail(lease, failure) {
+          const failed = await port.fail(lease, failure);
+          await new Promise<void>((resolve) => (answer = resolve));
+          return failed;
+        },
+      }),
+    });
+    await notify("first", "t1");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new RunAbortedError({ outcome: "notSent" }));
+    await settle();
+    clock.advance(5_000);
+    await settle();
+    await notify("second", "t2");
+    await settle();
+    answer();
+    await settle();
+    await notify("third", "t3");
+    for (const input of ["first", "second", "third"]) {
+      await until(() => gateway.runs.length === 1);
+      await settle();
+      expect(gateway.runs.map((run) => run.input)).toEqual([input]);
+      gateway.runs[0]!.answer("ok");
+    }
+    await settle();
+    expect(await states()).toEqual(["delivered", "delivered", "delivered"]);
+    expect(events.map(({ type }) => type)).not.toContain("stopped");
+  });
+
   it("stores the attempt before anything is sent", async () => {
     const begun: string[] = [];
     start({

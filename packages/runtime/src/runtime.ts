@@ -93,6 +93,15 @@ export interface Runtime {
   readonly finished: Promise<{ error: LobsterError | null }>;
 }
 
+/** A delivery under way, and whether it takes a place. */
+interface Underway {
+  delivery: Delivery;
+  /** Whether its run is over and only waits for the control plane to store its end: then it takes no place. */
+  isOver: boolean;
+  /** Another claim of the same notification, for when it has ended: then it keeps its place for that. */
+  behind: { claim: Claim; askedAt: number; isAdopted: boolean } | null;
+}
+
 const claimBackoff = { baseMs: 100, capMs: 5_000 };
 
 /**
@@ -131,7 +140,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   checkWhole("emptyRetries", emptyRetries, { least: 0, most: 100 });
   const logger = scrubbedLogger(options.logger ?? silentLogger);
 
-  const running = new Map<NotificationId, Delivery>();
+  const running = new Map<NotificationId, Underway>();
   const timers = new Set<() => void>();
   const stopClaiming = new AbortController();
   let finish: (end: { error: LobsterError | null }) => void;
@@ -143,8 +152,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let claimAgain = false;
   /** Whether the last claim brought as much as was asked for. */
   let mayBeMore = false;
-  /** Deliveries whose run is over, and that only wait for the control plane to store its end: they take no place. */
-  let telling = 0;
   let paused = false;
 
   const context: DeliverContext = {
@@ -188,8 +195,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   async function fill(): Promise<void> {
     while (claimAgain && mayClaim()) {
       claimAgain = false;
+      const taken = Array.from(running.values()).filter(({ isOver, behind }) => !isOver || behind !== null);
       // However slowly ends are stored, no more of them wait than there are places.
-      const free = Math.min(concurrency + telling, 2 * concurrency) - running.size;
+      const free = Math.min(concurrency - taken.length, 2 * concurrency - running.size);
       if (free === 0) return;
       const askedAt = clock.now();
       const claims = await claimPatiently(free);
@@ -223,23 +231,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const { notification } = claim.lease;
     const before = running.get(notification);
     if (before !== undefined) {
-      const isAdopted = before.adopt(claim, askedAt);
-      void before.done.then(() => {
-        if (!isAdopted || before.leavesLease()) run(claim, askedAt);
-      });
+      before.behind = { claim, askedAt, isAdopted: before.delivery.adopt(claim, askedAt) };
       return;
     }
-    let isOver = false;
+    const place: Omit<Underway, "delivery"> = { isOver: false, behind: null };
     const delivery = startDelivery(claim, askedAt, context, () => {
-      isOver = true;
-      telling += 1;
+      place.isOver = true;
       // The next claim goes with what is told, and shares its commit where the control plane is in this process.
       if (mayBeMore) look();
     });
-    running.set(notification, delivery);
+    running.set(notification, Object.assign(place, { delivery }));
     void delivery.done.then((inMs) => {
       running.delete(notification);
-      if (isOver) telling -= 1;
+      const { behind } = place;
+      if (behind !== null && (!behind.isAdopted || delivery.leavesLease())) run(behind.claim, behind.askedAt);
       if (inMs !== null && inMs > 0) later(inMs, look);
       look();
     });
@@ -266,13 +271,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const tellMs = Math.min(2_000, graceMs / 4);
     const drained = new AbortController();
     const cancelAbort = clock.after(graceMs - tellMs, () => {
-      for (const delivery of running.values()) delivery.abortRun();
+      for (const { delivery } of running.values()) delivery.abortRun();
     });
     void drain().then(() => drained.abort());
     await sleep(clock, graceMs, drained.signal);
     cancelAbort();
     ended = true;
-    for (const delivery of running.values()) delivery.giveUp();
+    for (const { delivery } of running.values()) delivery.giveUp();
     emit({ type: "stopped", error });
     finish({ error });
   }
@@ -280,7 +285,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   async function drain(): Promise<void> {
     // A claim that is under way may still be answered; what it brings is handed back.
     await claiming;
-    while (running.size > 0) await Promise.all(Array.from(running.values(), ({ done }) => done));
+    while (running.size > 0) await Promise.all(Array.from(running.values(), ({ delivery }) => delivery.done));
   }
 
   return {
