@@ -90,6 +90,13 @@ export const bugs: readonly Bug[] = [
     },
   },
   {
+    name: "a claim asks for one less than it may",
+    breaks: /promise 1: .* has ended by itself: ERR_INVALID_INPUT/,
+    runtime: ({ port }) => ({
+      port: { ...port, claim: (request) => port.claim({ ...request, limit: request.limit - 1 }) },
+    }),
+  },
+  {
     name: "a repeated claim is a new one",
     breaks: /promise 2: a repeated claim/,
     controlPlane(port) {

@@ -112,8 +112,9 @@ export function createFleet(options: FleetOptions): Fleet {
       nameOf,
     );
     runtimes.push(started);
-    void started.runtime.finished.then(() => {
+    void started.runtime.finished.then(({ error }) => {
       started.isStopping = true;
+      judge.onEnded(process, error);
     });
   }
 

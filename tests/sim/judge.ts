@@ -1,11 +1,13 @@
 import {
   heartbeatThread,
   type Clock,
+  type LobsterError,
   type Notification,
   type NotificationId,
   type RuntimeInfo,
 } from "@lobstercontrol/core";
 import { drained } from "./checks/drained.ts";
+import { goesOn } from "./checks/goes-on.ts";
 import { heartbeats } from "./checks/heartbeats.ts";
 import { leases } from "./checks/leases.ts";
 import { messages } from "./checks/messages.ts";
@@ -35,6 +37,8 @@ export interface Judge {
   onSent(from: Process, name: string): void;
   /** The gateway has let a run in. */
   onReceived(run: Run, others: readonly Run[]): void;
+  /** A runtime has ended; `error` is why, when nobody asked it to. */
+  onEnded(process: Process, error: LobsterError | null): void;
   /** `stop()` has resolved; `held` are the notifications that should have been handed back and were not. */
   onStopped(process: Process, held: readonly Notification[]): void;
   afterStep(): void;
@@ -88,6 +92,7 @@ export function createJudge({ tables, clock, elapsed, gateway, story, nameOf }: 
     onCall: (next) => void (call = next),
     onSent: (from, name) => guard(() => isDrained.onCall(from, name)),
     onReceived: (run, others) => guard(() => isResolved.onReceived(run, others)),
+    onEnded: (process, error) => guard(() => goesOn(process, error)),
     onStopped: (process, held) => guard(() => isDrained.onStopped(process, held)),
     expectStatus: (wanted, reason) => guard(() => isTrue.expect(wanted, reason)),
     afterStep() {
