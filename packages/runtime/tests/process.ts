@@ -10,6 +10,8 @@ const runtime = createRuntime({
   client: createOpenClawClient({ baseUrl, token: "mock-token" }),
   workerId: "droplet-1",
   concurrency: 10,
+  // Longer than any test waits: what a dead process held is taken over, or a test fails.
+  leaseMs: 600_000,
 });
 process.once("SIGTERM", () => void runtime.stop({ graceMs: 5_000 }));
 runtime.start();
