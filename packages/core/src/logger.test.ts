@@ -54,6 +54,11 @@ describe("scrubbedLogger", () => {
     expect(text()).not.toContain([...Buffer.from(canary)].join());
   });
 
+  it.each(levels)("loses a line of level %s that the logger throws at, and nothing else", (level) => {
+    const logger = { ...silentLogger, [level]: () => expect.fail("the disk is full") };
+    expect(() => scrubbedLogger(logger)[level]({}, "a line")).not.toThrow();
+  });
+
   it("keeps an error readable: its message, its stack and its cause", () => {
     const { logger, lines } = memoryPino();
     scrubbedLogger(logger).error({ err: new Error("above", { cause: new Error("below") }) }, "a line");

@@ -34,7 +34,8 @@ export interface Logger {
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Wraps a logger so that every field and message is scrubbed first; see {@link scrub}.
+ * Wraps a logger so that every field and message is scrubbed first; see {@link scrub}. A line that cannot be written is lost
+ * alone: what it was about goes on.
  *
  * @param logger where the lines go
  * @param known values to hide wherever they stand
@@ -44,7 +45,12 @@ export function scrubbedLogger(logger: Logger, known: readonly Secret[] = []): L
   if (logger === silentLogger) return logger;
   const wrap =
     (level: keyof Logger): LogMethod =>
-    (fields, message) =>
-      logger[level](scrub(fields, known) as Record<string, unknown>, scrub(message, known) as string);
+    (fields, message) => {
+      try {
+        logger[level](scrub(fields, known) as Record<string, unknown>, scrub(message, known) as string);
+      } catch {
+        // The logger is where it would be said.
+      }
+    };
   return { debug: wrap("debug"), info: wrap("info"), warn: wrap("warn"), error: wrap("error") };
 }

@@ -34,15 +34,18 @@ describe("an admin", () => {
     expect(admin.mock.calls).toEqual([[{ id: "user-1" }, "acme"]]);
   });
 
-  it("is refused when authorize knows nobody, before anything is read", async () => {
-    admin.mockClear();
-    const request = post("/v1/admin/serviceTokens", "{", session);
-    const response = await handlerOf({ authorize: async () => null })(request);
-    expect(response.status).toBe(403);
-    expect(await errorOf(response)).toMatchObject({ code: "ERR_FORBIDDEN" });
-    expect(request.bodyUsed).toBe(false);
-    expect(admin).not.toHaveBeenCalled();
-  });
+  it.each([null, undefined, false, ""])(
+    "is refused when authorize gives %j, before anything is read",
+    async (nobody) => {
+      admin.mockClear();
+      const request = post("/v1/admin/serviceTokens", "{", session);
+      const response = await handlerOf({ authorize: async () => nobody as null })(request);
+      expect(response.status).toBe(403);
+      expect(await errorOf(response)).toMatchObject({ code: "ERR_FORBIDDEN" });
+      expect(request.bodyUsed).toBe(false);
+      expect(admin).not.toHaveBeenCalled();
+    },
+  );
 
   it("is told what authorize throws when it is an error of ours, and nothing else of it", async () => {
     const own = handlerOf({ authorize: () => Promise.reject(new UnauthorizedError()) });

@@ -73,7 +73,8 @@ export function createAdminHandler(options: AdminHandlerOptions): Handler {
     refuseMachines(request);
     refuseForeignPages(request, allowedOrigins);
     const admin = await authorize(request);
-    if (admin === null) throw notAuthorized();
+    // In JavaScript, what knows nobody is easily undefined.
+    if (!admin) throw notAuthorized();
     const port = controlPlane.admin(admin.actor, admin.account);
     if (!offers(port, name))
       throw new InvalidInputError({ field: name, problem: "is no call of this control plane" });
