@@ -49,6 +49,11 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
       throw new NotFoundError({ what: "account", id: account });
   }
 
+  function requireOpenAccount(): void {
+    if (database.get("SELECT 1 FROM accounts WHERE id = ? AND closed_at IS NULL", account) === undefined)
+      throw new NotFoundError({ what: "account", id: account });
+  }
+
   function recordActivity(type: string, subject: string): void {
     insertActivity(database, account, { type, actor: actor.id, subject, at: clock.now() });
   }
@@ -60,7 +65,7 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
 
   const direct = (wanted: { kind: Directive["kind"]; target: string | null }): Promise<void> =>
     turn.write((afterCommit) => {
-      requireAccount();
+      requireOpenAccount();
       addDirective(store, account, actor.id, wanted);
       afterCommit(() => wake.wake(account));
     });
@@ -109,7 +114,7 @@ export function createAdminPort(store: Store, actor: Actor, of: string): SqliteA
 
     issueServiceToken: () =>
       turn.write(() => {
-        requireAccount();
+        requireOpenAccount();
         const { good } = database.get<{ good: number }>(
           "SELECT count(*) AS good FROM service_tokens WHERE account = ? AND revoked_at IS NULL",
           account,

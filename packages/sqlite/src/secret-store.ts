@@ -33,7 +33,10 @@ export function createSecretStore(database: Database, turn: Turn, wake: Wake): S
 
     put: (record, activity) =>
       turn.write((afterCommit) => {
-        const generations = generationsOf(record.account);
+        const generations = database.get<{ stored: number }>(
+          "SELECT keys_stored AS stored FROM accounts WHERE id = ? AND closed_at IS NULL",
+          record.account,
+        );
         if (generations === undefined) throw new NotFoundError({ what: "account", id: record.account });
         if (generations.stored !== record.version - 1) return false;
         database.run(

@@ -22,7 +22,7 @@ import {
   serviceToken,
 } from "../validators.ts";
 import { mutation, query } from "./_generated/server.ts";
-import { requireAccount } from "./accounts.ts";
+import { requireAccount, requireOpenAccount } from "./accounts.ts";
 import { addActivity } from "./activities.ts";
 import { messageFromDoc } from "./feeds.ts";
 import { apply, nextPosition, notificationById, wholeOf } from "./notifications.ts";
@@ -134,7 +134,7 @@ export const issueServiceToken = mutation({
   handler: (ctx, { id, hash, ...args }) =>
     telling(async () => {
       const own = checked(args.account);
-      await requireAccount(ctx, own);
+      await requireOpenAccount(ctx, own);
       const good = await ctx.db
         .query("serviceTokens")
         .withIndex("by_account", (q) => q.eq("account", own).eq("revokedAt", null))
@@ -236,7 +236,7 @@ export const direct = mutation({
     telling(async () => {
       const own = checked(args.account);
       const target = kind === "upgrade" ? parse(upgradeTarget, args.target, "target") : null;
-      await requireAccount(ctx, own);
+      await requireOpenAccount(ctx, own);
       await addDirective(ctx, own, args.actor, { kind, target }, Date.now());
       await wake(ctx, own);
       return null;

@@ -28,7 +28,7 @@ import {
   type ActionCtx,
   type QueryCtx,
 } from "./_generated/server.ts";
-import { findAccount, requireAccount } from "./accounts.ts";
+import { findAccount, requireAccount, requireOpenAccount } from "./accounts.ts";
 import { addActivity } from "./activities.ts";
 import { telling } from "../telling.ts";
 import { wake } from "./wake.ts";
@@ -60,7 +60,7 @@ export const put = internalMutation({
   returns: v.boolean(),
   handler: (ctx, { record, activity }) =>
     telling(async () => {
-      const account = await requireAccount(ctx, record.account as AccountId);
+      const account = await requireOpenAccount(ctx, record.account as AccountId);
       if (account.keysStored !== record.version - 1) return false;
       const known = await findRecord(ctx, record.account, record.provider);
       if (known === null) await ctx.db.insert("secrets", record);

@@ -63,6 +63,7 @@ export interface ServiceTokenAdmin {
    * can be replaced without a pause.
    *
    * @throws `ERR_TOO_MANY_TOKENS` when two are good already
+   * @throws `ERR_NOT_FOUND` when there is no such account, or it is closed
    */
   issueServiceToken(): Promise<{ id: string; token: Secret }>;
   /** The good ones. */
@@ -119,6 +120,7 @@ export interface ProviderKeyAdmin {
    * Stores a key, or replaces it.
    *
    * @throws `ERR_INVALID_INPUT` when it does not look like a key of that provider
+   * @throws `ERR_NOT_FOUND` when there is no such account, or it is closed
    * @throws `ERR_VAULT_MISSING` when the control plane has no vault, as the other two calls do
    */
   upsertProviderKey(input: { provider: string; key: Secret }): Promise<ProviderKeyInfo>;
@@ -175,7 +177,11 @@ export interface ProvisionAdmin {
 export interface RuntimeAdmin extends ProvisionAdmin {
   /** How it is. */
   runtime(): Promise<RuntimeInfo>;
-  /** Asks the gateway to restart once it is idle. Asking again before it did changes nothing, as with the next three. */
+  /**
+   * Asks the gateway to restart once it is idle. Asking again before it did changes nothing, as with the next three.
+   *
+   * @throws `ERR_NOT_FOUND` when there is no such account, or it is closed, as the next three do
+   */
   restartRuntime(): Promise<void>;
   /** Asks the runtime to take no more work until it is started anew. */
   drainRuntime(): Promise<void>;

@@ -60,7 +60,10 @@ export interface MessagePage {
 export interface PlatformPort {
   /** Registers an account, or leaves it as it is. A closed one is opened again. */
   upsertAccount(input: AccountInput): Promise<void>;
-  /** Closes an account: its service tokens stop working, and `notify` is refused. What it stored stays. */
+  /**
+   * Closes an account: its service tokens stop working, its provider keys are removed, and nothing more is taken in for it.
+   * Its notifications and messages stay.
+   */
   closeAccount(account: string): Promise<void>;
   /**
    * Registers an agent or replaces what is known of it.

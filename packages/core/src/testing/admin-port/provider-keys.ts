@@ -17,6 +17,12 @@ export function providerKeys(t: AdminPortTest): void {
   const report = (keysGeneration: number) => t.port.report(reportOf({ keysGeneration }));
 
   describe("provider keys", () => {
+    it("are not taken in when the account is closed", async () => {
+      await t.subject.platform.closeAccount(t.account);
+      await expect(upsert("abcd")).rejects.toThrow(NotFoundError);
+      expect(await t.admin.listProviderKeys()).toEqual([]);
+    });
+
     it("are told by all but the key, and given to the account's runtime", async () => {
       const info = await upsert("abcd");
       expect(info).toEqual({

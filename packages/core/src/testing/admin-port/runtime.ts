@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InvalidInputError } from "../../errors.ts";
+import { InvalidInputError, NotFoundError } from "../../errors.ts";
 import { WorkerFencedError } from "../../notification/errors.ts";
 import type { ReportedCondition } from "../../ports/health.ts";
 import type { Directive } from "../../ports/runtime.ts";
@@ -121,6 +121,11 @@ export function runtime(t: AdminPortTest): void {
   });
 
   describe("what is asked of a runtime", () => {
+    it("is refused when the account is closed", async () => {
+      await t.subject.platform.closeAccount(t.account);
+      await expect(t.admin.restartRuntime()).rejects.toThrow(NotFoundError);
+    });
+
     it("is handed out with each report until one says how it ended", async () => {
       await t.admin.restartRuntime();
       await t.admin.upgradeRuntime("1.3.0");

@@ -45,6 +45,11 @@ export function serviceTokens(t: AdminPortTest): void {
       await expect(t.port.agents()).resolves.toBeDefined();
     });
 
+    it("are not issued when the account is closed", async () => {
+      await t.subject.platform.closeAccount(t.account);
+      await expect(t.admin.issueServiceToken()).rejects.toThrow(NotFoundError);
+    });
+
     it("cannot be revoked twice, nor when there is none", async () => {
       const { id } = await t.admin.issueServiceToken();
       await t.admin.revokeServiceToken(id);
