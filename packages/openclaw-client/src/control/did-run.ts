@@ -18,7 +18,6 @@ export async function didRun(
   { sessionKey, mark }: DidRunParameters,
 ): Promise<RunVerdict> {
   const before = readMark(mark);
-  if (before === null) return { verdict: "unknown" };
   const look = async (): Promise<RunVerdict> => verdictOf(before, await viewSession(call, sessionKey));
   const first = await look();
   if (first.verdict !== "notRun" && first.verdict !== "unknown") return first;

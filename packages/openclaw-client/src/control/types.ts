@@ -35,7 +35,8 @@ export interface GatewayControlOptions {
 export interface GatewayControl {
   /**
    * What a session looks like now. Take it before a send, keep it with the attempt, and hand it to `didRun` when the
-   * connection was cut. One that is taken while something runs in the session makes `didRun` say `unknown`.
+   * connection was cut. One that is taken while something runs in the session tells nothing:
+   * `didRun` says `active` for as long as something runs there, and then `unknown`.
    *
    * @param sessionKey the full key, as `sessionKey` of `@lobstercontrol/core` makes it
    */
@@ -122,7 +123,7 @@ export interface DidRunParameters {
 export interface RunVerdict {
   /**
    * - `notRun`: the model was not asked; the request may be sent again
-   * - `active`: it runs, or the gateway is about to take it up again; ask later
+   * - `active`: something runs in the session, or the gateway is about to take it up again; ask later
    * - `aborted`: it began and was stopped; the agent may have acted
    * - `failed`: it ran, and failed
    * - `ran`: it ran to its end

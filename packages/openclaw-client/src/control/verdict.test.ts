@@ -43,7 +43,7 @@ describe("promise 6: what is not known to have not run is not said to have not r
     expect(verdictOf(mark, idle)).toEqual({ verdict: "notRun" });
   });
 
-  it.each<[string, SessionView]>([
+  const untold: [string, SessionView][] = [
     ["the session is gone", { ...ran, session: null }],
     ["the session was reset", { ...ran, session: { ...ran.session, sessionId: "another" } }],
     ["the transcript is another", { ...ran, rows: [row(3, elsewhere), reply(4, elsewhere)] }],
@@ -60,8 +60,25 @@ describe("promise 6: what is not known to have not run is not said to have not r
       { ...ran, rows: [row(3, { provenance: { kind: "internal_system" } }), reply(4)] },
     ],
     ["a run left no row at all", { ...ran, rows: idle.rows }],
-  ])("%s", (_, view) => {
+  ];
+  it.each(untold)("%s", (_, view) => {
     expect(verdictOf(mark, view).verdict).toBe("unknown");
+  });
+
+  it("promise 5: nor is it given up while something runs or is to be taken up", () => {
+    for (const [, view] of [...untold, ["the session is as it was", idle] as const])
+      for (const known of [mark, null]) {
+        expect(verdictOf(known, { ...view, busy: true })).toEqual({ verdict: "active" });
+        expect(verdictOf(known, { ...view, isInterrupted: true })).toEqual({
+          verdict: "active",
+          isInterrupted: true,
+        });
+      }
+  });
+
+  it("a mark that tells nothing", () => {
+    expect(verdictOf(null, ran)).toEqual({ verdict: "unknown" });
+    expect(verdictOf(null, { ...idle, session: null, rows: [] })).toEqual({ verdict: "unknown" });
   });
 });
 

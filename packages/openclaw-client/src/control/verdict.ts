@@ -13,16 +13,20 @@ import type { RunVerdict } from "./types.ts";
  * | the request, and a run that was stopped | `aborted` |
  * | a run that failed, whatever it left | `failed` |
  * | the request, and a last row of the agent that ends with `stop` or `length` | `ran` |
+ *
+ * @param mark null for one that tells nothing
  */
-export function verdictOf(mark: MarkFields, view: SessionView): RunVerdict {
+export function verdictOf(mark: MarkFields | null, view: SessionView): RunVerdict {
   const { session, busy, isInterrupted } = view;
-  if (session === null) return { verdict: mark.sessionId === null && !busy ? "notRun" : "unknown" };
+  // First of all: it may be the run, and whatever it is, nothing may be sent beside it.
+  if (busy) return { verdict: "active" };
+  if (isInterrupted) return { verdict: "active", isInterrupted };
+  if (mark === null) return { verdict: "unknown" };
+  if (session === null) return { verdict: mark.sessionId === null ? "notRun" : "unknown" };
   if (mark.sessionId !== null && session.sessionId !== mark.sessionId) return { verdict: "unknown" };
   const newRows = rowsSince(mark, view.rows);
   // Two requests, or a transcript that was begun anew: whose run would this be?
   if (newRows === null || newRows.filter(isRequest).length > 1) return { verdict: "unknown" };
-  if (busy) return { verdict: "active" };
-  if (isInterrupted) return { verdict: "active", isInterrupted };
 
   const isUnchanged =
     (session.lastRunId ?? null) === mark.lastRunId && (session.startedAt ?? null) === mark.startedAt;
