@@ -26,6 +26,7 @@ const steps: Step[] = [
   { name: "error-pages", command: "node tools/check-error-pages.ts" },
   { name: "build", command: "pnpm run build" },
   { name: "packages", command: 'pnpm -r --filter "./packages/*" run check:package', needs: "build" },
+  { name: "packed", command: "node tools/check-packed.ts", needs: "build" },
   { name: "packed-convex", command: "pnpm --filter @lobstercontrol/convex run check:packed", needs: "build" },
   { name: "size", command: "size-limit", needs: "build" },
   { name: "web-standard", command: "node tools/check-web-standard.ts", needs: "build" },

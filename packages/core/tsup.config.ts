@@ -12,4 +12,6 @@ export default defineConfig({
   clean: true,
   target: "es2022",
   treeshake: true,
+  // Some of Node's modules have no other name, and Deno and workers know them by this prefix alone.
+  removeNodeProtocol: false,
 });

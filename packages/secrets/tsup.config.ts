@@ -8,6 +8,6 @@ export default defineConfig({
   clean: true,
   target: "es2022",
   treeshake: true,
-  // Deno and workers know Node's modules by this prefix alone.
+  // Some of Node's modules have no other name, and Deno and workers know them by this prefix alone.
   removeNodeProtocol: false,
 });

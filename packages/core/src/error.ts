@@ -5,8 +5,8 @@ export const docsUrl = "https://lobstercontrol.github.io/lobstercontrol";
 
 /** What a {@link LobsterError} is made of. */
 export interface LobsterErrorParameters {
-  /** Stable, upper-case, begins with `ERR_`. */
-  code: string;
+  /** Stable, upper-case, begins with `ERR_`: that of the class, unless the error has no class of its own. */
+  code?: string;
   /** One sentence: what happened. Never holds a secret, nor anything of another account. */
   message: string;
   /** One sentence: what to do about it. */
@@ -47,11 +47,13 @@ export class LobsterError extends Error {
   /** @param parameters what happened, and the way out */
   constructor(parameters: LobsterErrorParameters) {
     super(parameters.message, parameters.cause === undefined ? {} : { cause: parameters.cause });
-    this.name = nameOf(parameters.code);
-    this.code = parameters.code;
+    const { code = "ERR_UNEXPECTED" } =
+      parameters.code === undefined ? (new.target as { code?: string }) : parameters;
+    this.name = nameOf(code);
+    this.code = code;
     this.hint = parameters.hint;
     this.retryable = parameters.retryable;
-    this.docs = `${docsUrl}/errors/${parameters.code}`;
+    this.docs = `${docsUrl}/errors/${code}`;
     Object.defineProperty(this, marker, { value: true });
   }
 

@@ -9,7 +9,6 @@ export class InvalidInputError extends LobsterError {
   /** @param context the field, and what is wrong with it */
   constructor(context: { field: string; problem: string }) {
     super({
-      code: InvalidInputError.code,
       message: `${context.field}: ${context.problem}.`,
       hint: "Correct the field and call again.",
       retryable: false,
@@ -25,7 +24,6 @@ export class TooLargeError extends LobsterError {
   /** @param context the field, its size and its limit in bytes of UTF-8 */
   constructor(context: { field: string; bytes: number; limitBytes: number }) {
     super({
-      code: TooLargeError.code,
       message: `${context.field} is ${context.bytes} bytes of UTF-8; at most ${context.limitBytes} are accepted.`,
       hint: "Shorten it, or hand the agent a link to the rest.",
       retryable: false,
@@ -41,7 +39,6 @@ export class UnauthorizedError extends LobsterError {
   /** Takes nothing: the reason is deliberately not told. */
   constructor() {
     super({
-      code: UnauthorizedError.code,
       message: "The service token was not accepted.",
       hint: "Issue a new one with AdminPort.issueServiceToken and give it to the runtime.",
       retryable: false,
@@ -60,7 +57,6 @@ export class NotFoundError extends LobsterError {
     id: string;
   }) {
     super({
-      code: NotFoundError.code,
       // Somebody may have handed in the token itself for its id.
       message: `This account has no ${context.what} ${JSON.stringify(scrubText(context.id))}.`,
       hint:
@@ -80,7 +76,6 @@ export class IdempotencyConflictError extends LobsterError {
   /** Takes nothing: the key may hold what belongs to the platform's users. */
   constructor() {
     super({
-      code: IdempotencyConflictError.code,
       message: "This idempotency key already belongs to a notification with other content.",
       hint: "Derive the key from what caused the notification, so that another cause has another key.",
       retryable: false,
@@ -96,7 +91,6 @@ export class TooManyTokensError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: TooManyTokensError.code,
       message: "This account has two good service tokens already.",
       hint: "Revoke the one that no runtime uses any more with AdminPort.revokeServiceToken.",
       retryable: false,

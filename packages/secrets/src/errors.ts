@@ -11,7 +11,6 @@ export class EnvelopeRejectedError extends LobsterError {
   /** Takes nothing: all rejections look alike. */
   constructor() {
     super({
-      code: EnvelopeRejectedError.code,
       message: "The envelope was not opened.",
       hint: "Check that the key ring has the key that the envelope names, and that the context is the one it was sealed with; `npx @lobstercontrol/secrets doctor` checks all that is stored.",
       retryable: false,
@@ -27,7 +26,6 @@ export class KeyRingInvalidError extends LobsterError {
   /** @param context the option or variable, and what is wrong with it */
   constructor(context: { field: string; problem: string }) {
     super({
-      code: KeyRingInvalidError.code,
       message: `${context.field}: ${context.problem}.`,
       hint: "Make a master key with `npx @lobstercontrol/secrets keygen`, and keep it where the program gets its other secrets from.",
       retryable: false,
@@ -43,7 +41,6 @@ export class VaultMissingError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: VaultMissingError.code,
       message: "This control plane has no vault, so it cannot store or reveal provider keys.",
       hint: "Make it with `vault: createVault({ keyRing: keyRingFromEnv(process.env) })`.",
       retryable: false,
@@ -59,7 +56,6 @@ export class ProviderKeyConflictError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: ProviderKeyConflictError.code,
       message: "The account's provider keys kept changing while this change was made.",
       hint: "Call again; if it lasts, look for a program that stores keys in a loop.",
       retryable: true,

@@ -8,7 +8,6 @@ export class DatabaseNewerError extends LobsterError {
   /** @param context the version of the file, and the newest that this package knows */
   constructor(context: { fileVersion: number; knownVersion: number }) {
     super({
-      code: DatabaseNewerError.code,
       message: `The database file has schema version ${context.fileVersion}; this package knows up to ${context.knownVersion}.`,
       hint: "Update @lobstercontrol/sqlite, or open another file.",
       retryable: false,
@@ -24,7 +23,6 @@ export class DatabaseBusyError extends LobsterError {
   /** @param context how long we waited */
   constructor(context: { waitedMs: number }) {
     super({
-      code: DatabaseBusyError.code,
       message: `Another process held the database file for ${context.waitedMs} ms.`,
       hint: "Call again; if it lasts, look for a process that stopped in the middle of a transaction, or a backup that locks the file.",
       retryable: true,
@@ -41,7 +39,6 @@ export class DatabaseError extends LobsterError {
   constructor(context: { cause: unknown }) {
     const said = sayingOf(context.cause);
     super({
-      code: DatabaseError.code,
       message: `SQLite failed: ${said}.`,
       hint: hintFor(said),
       retryable: true,
@@ -61,7 +58,6 @@ export class DiskFailedError extends LobsterError {
   /** @param context what the system said */
   constructor(context: { cause: unknown }) {
     super({
-      code: DiskFailedError.code,
       message: `The disk did not take what was stored (${codeOf(context.cause)}).`,
       hint: "Check the disk, then start the program again; repeat the calls that were refused.",
       retryable: false,
@@ -78,7 +74,6 @@ export class DatabaseClosedError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: DatabaseClosedError.code,
       message: "The control plane was closed.",
       hint: "Stop what still uses it before closing it.",
       retryable: false,

@@ -58,7 +58,6 @@ export class DropletApiError extends LobsterError {
   /** @param failure what happened */
   constructor(failure: DropletApiFailure) {
     super({
-      code: DropletApiError.code,
       message: `DigitalOcean: ${failure.problem}`,
       hint: hints[failure.reason],
       retryable: retryable.has(failure.reason),

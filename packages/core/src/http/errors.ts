@@ -8,7 +8,6 @@ export class ControlPlaneUnreachableError extends LobsterError {
   /** @param context the failure as the platform names it, such as `ECONNREFUSED` */
   constructor(context: { reason: string }) {
     super({
-      code: ControlPlaneUnreachableError.code,
       message: `The control plane could not be reached (${context.reason}).`,
       hint: "Check that it runs, and the scheme, host, port and path of its URL; calls that are safe to repeat were repeated.",
       retryable: true,
@@ -24,7 +23,6 @@ export class ControlPlaneAnswerError extends LobsterError {
   /** @param context what is wrong with the answer, and whether it may be a better one later */
   constructor(context: { problem: string; retryable: boolean }) {
     super({
-      code: ControlPlaneAnswerError.code,
       message: `What answered at the control plane's URL ${context.problem}.`,
       hint: "Check that the URL is that of createRuntimeHandler or createAdminHandler, with its prefix, and look at the proxy between.",
       retryable: context.retryable,
@@ -40,7 +38,6 @@ export class ForbiddenError extends LobsterError {
   /** @param context why, safe to show to anybody */
   constructor(context: { problem: string; hint: string }) {
     super({
-      code: ForbiddenError.code,
       message: `The call was refused: ${context.problem}.`,
       hint: context.hint,
       retryable: false,
@@ -56,7 +53,6 @@ export class UnexpectedError extends LobsterError {
   /** @param context what was caught, without secrets: it goes to the log, never to the caller */
   constructor(context: { cause: unknown }) {
     super({
-      code: UnexpectedError.code,
       message: "The control plane failed unexpectedly.",
       hint: "Look for ERR_UNEXPECTED in the control plane's log, and report what stands there.",
       retryable: true,

@@ -10,7 +10,6 @@ export class LeaseLostError extends LobsterError {
   /** @param context the notification */
   constructor(context: { notification: NotificationId }) {
     super({
-      code: LeaseLostError.code,
       message: `The lease on notification ${context.notification} was lost.`,
       hint: "Raise leaseMs above the longest pause of the process; the runtime renews leases by itself.",
       retryable: false,
@@ -26,7 +25,6 @@ export class WorkerFencedError extends LobsterError {
   /** @param context the worker */
   constructor(context: { workerId: string }) {
     super({
-      code: WorkerFencedError.code,
       message: `A newer process of worker ${JSON.stringify(context.workerId)} has taken over.`,
       hint: "Stop this process, or give each process that runs at the same time its own workerId.",
       retryable: false,
@@ -46,7 +44,6 @@ export class WrongStateError extends LobsterError {
     wanted: NotificationState;
   }) {
     super({
-      code: WrongStateError.code,
       message: `Notification ${context.notification} is ${context.state}, not ${context.wanted}.`,
       hint: "Read its state with the admin port; only a dead notification can be redriven.",
       retryable: false,
@@ -62,7 +59,6 @@ export class NoAttemptsLeftError extends LobsterError {
   /** @param context the notification */
   constructor(context: { notification: NotificationId }) {
     super({
-      code: NoAttemptsLeftError.code,
       message: `Notification ${context.notification} has no attempts left.`,
       hint: "Complete it with the reply of Claim.previous, or fail it; a claim whose attempt is above maxAttempts must not begin.",
       retryable: false,

@@ -9,7 +9,6 @@ export class ProvisioningDisabledError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: ProvisioningDisabledError.code,
       message: "Provisioning is switched off for this account.",
       hint: "Give the control plane a provisioner, and let the provisioner's option `enabled` allow the account.",
       retryable: false,
@@ -25,7 +24,6 @@ export class ProvisionStateError extends LobsterError {
   /** @param context what was asked, and where the droplet is in its life */
   constructor(context: { asked: "provision" | "retry"; state: ProvisionState | "absent" }) {
     super({
-      code: ProvisionStateError.code,
       message: `The account's droplet is ${context.state}; it cannot be asked to ${context.asked} now.`,
       hint: hints[context.asked],
       retryable: false,
@@ -48,7 +46,6 @@ export class ProvisionConflictError extends LobsterError {
   /** Takes nothing. */
   constructor() {
     super({
-      code: ProvisionConflictError.code,
       message: "The account's provisioning kept changing while this change was made.",
       hint: "Call again.",
       retryable: true,
@@ -64,7 +61,6 @@ export class BootstrapTokenError extends LobsterError {
   /** Takes nothing: the reason is deliberately not told. */
   constructor() {
     super({
-      code: BootstrapTokenError.code,
       message: "The bootstrap token was not accepted.",
       hint: "Look into the account's activities for why, then retry the provisioning: a new droplet gets a new token.",
       retryable: false,

@@ -8,7 +8,6 @@ export class ControlUnreachableError extends LobsterError {
   /** @param context the failure as the platform names it, such as `ECONNREFUSED` */
   constructor(context: { reason: string }) {
     super({
-      code: ControlUnreachableError.code,
       message: `The gateway's control connection failed (${context.reason}).`,
       hint: "Check that the gateway runs and is ready, and that url has its host, port and scheme.",
       retryable: true,
@@ -24,7 +23,6 @@ export class ControlUnauthorizedError extends LobsterError {
   /** Takes nothing: what the gateway says about it may hold what was sent. */
   constructor() {
     super({
-      code: ControlUnauthorizedError.code,
       message: "The gateway did not accept the token for control calls.",
       hint: "Give it the OPENCLAW_GATEWAY_TOKEN that the gateway was started with.",
       retryable: true,
@@ -47,7 +45,6 @@ export class ControlNotPairedError extends LobsterError {
   /** @param request what the gateway made of a sign-in with a device; none was given by default */
   constructor(request?: { deviceId: string | null; requestId: string | null; wasPaired: boolean }) {
     super({
-      code: ControlNotPairedError.code,
       message: messageOf(request),
       hint:
         request === undefined
@@ -78,7 +75,6 @@ export class ControlTimeoutError extends LobsterError {
   /** @param context what was waited for, and for how long */
   constructor(context: { what: string; timeoutMs: number }) {
     super({
-      code: ControlTimeoutError.code,
       message: `The gateway had not finished ${context.what} after ${context.timeoutMs} ms.`,
       hint: "Try again; if it goes on, look whether the gateway is busy, starting or stopping.",
       retryable: true,
@@ -98,7 +94,6 @@ export class ControlCallError extends LobsterError {
   /** @param context the method, and what the gateway said, safe to show */
   constructor(context: { method: string; problem: string; gatewayCode?: string; retryable?: boolean }) {
     super({
-      code: ControlCallError.code,
       message: `The gateway did not carry out ${context.method}: ${context.problem}.`,
       hint: "Look for the reason in the gateway's log, and check that its version is supported.",
       retryable: context.retryable ?? false,
@@ -120,7 +115,6 @@ export class ControlConfigInvalidError extends LobsterError {
     const issues = context.issues.map(({ path, message }) => ({ path, message: scrubText(message) }));
     const [first] = issues;
     super({
-      code: ControlConfigInvalidError.code,
       message: `The gateway does not accept the configuration${first === undefined ? "." : `: ${first.path}: ${first.message}`}`,
       hint: "Correct what `issues` names; until then the gateway goes on with the configuration it had.",
       retryable: false,

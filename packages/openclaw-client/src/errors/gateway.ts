@@ -8,7 +8,6 @@ export class GatewayUnreachableError extends OpenClawError {
   /** @param context the failure as the platform names it, such as `ECONNREFUSED` */
   constructor(context: { reason: string }) {
     super({
-      code: GatewayUnreachableError.code,
       message: `The gateway could not be reached (${context.reason}).`,
       hint: "Check that the gateway runs, and that baseUrl has its host, port and scheme.",
       retryable: true,
@@ -26,7 +25,6 @@ export class GatewayUnauthorizedError extends OpenClawError {
   /** @param details what the gateway told */
   constructor(details: OpenClawErrorDetails) {
     super({
-      code: GatewayUnauthorizedError.code,
       message: "The gateway did not accept the token.",
       hint: "Give the client the OPENCLAW_GATEWAY_TOKEN that the gateway was started with; without one it makes up its own.",
       retryable: true,
@@ -45,7 +43,6 @@ export class ResponsesDisabledError extends OpenClawError {
   /** @param details what the gateway told */
   constructor(details: OpenClawErrorDetails) {
     super({
-      code: ResponsesDisabledError.code,
       message: "The gateway has no POST /v1/responses.",
       hint: "Set gateway.http.endpoints.responses.enabled to true in openclaw.json, and check the path of baseUrl.",
       retryable: true,
@@ -64,7 +61,6 @@ export class GatewayUnavailableError extends OpenClawError {
   /** @param details what the gateway told */
   constructor(details: OpenClawErrorDetails) {
     super({
-      code: GatewayUnavailableError.code,
       message: "The gateway takes no runs now: it is starting or stopping.",
       hint: "Wait until probe() tells that it is ready.",
       retryable: true,
@@ -83,7 +79,6 @@ export class GatewayRateLimitedError extends OpenClawError {
   /** @param details what the gateway told, `retryAfterMs` above all */
   constructor(details: OpenClawErrorDetails) {
     super({
-      code: GatewayRateLimitedError.code,
       message: "The gateway has had too many failed sign-ins from this address and takes no requests now.",
       hint: "Wait for retryAfterMs, and look for a client with a wrong token: each of its tries prolongs this.",
       retryable: true,

@@ -10,7 +10,6 @@ export class RequestRefusedError extends OpenClawError {
     const { problem, ...details } = context;
     const blames = blameOf(details);
     super({
-      code: RequestRefusedError.code,
       message: `The gateway refused the request (${details.status})${problem === null ? "." : `: ${problem}`}`,
       hint: hintOf(details),
       // The same request would be refused again; but one that any request would have met may pass once that is mended.

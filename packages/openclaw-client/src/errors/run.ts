@@ -9,7 +9,6 @@ export class RunFailedError extends OpenClawError {
   constructor(context: OpenClawErrorDetails & { problem: string | null }) {
     const { problem, ...details } = context;
     super({
-      code: RunFailedError.code,
       message: `The run failed${problem === null ? "." : `: ${problem}`}`,
       hint:
         hints[details.gatewayType ?? ""] ??
@@ -39,7 +38,6 @@ export class ConnectionCutError extends OpenClawError {
   constructor(context: OpenClawErrorDetails & { reason: string }) {
     const { reason, ...details } = context;
     super({
-      code: ConnectionCutError.code,
       message: `The connection to the gateway ended before the run was known to have ended: ${reason}.`,
       hint: "The agent may have run. Ask the session's history before sending anything else on its session key.",
       retryable: true,
@@ -61,7 +59,6 @@ export class RunTimeoutError extends OpenClawError {
   constructor(context: OpenClawErrorDetails & { timeoutMs: number; timeout?: "total" | "connect" | "idle" }) {
     const { timeoutMs, timeout = "total", ...details } = context;
     super({
-      code: RunTimeoutError.code,
       message: `${timeouts[timeout].what} ${timeoutMs} ms.`,
       hint: `Ask the session's history whether it went on. If ${timeouts[timeout].raise}.`,
       retryable: true,
@@ -90,7 +87,6 @@ export class RunAbortedError extends OpenClawError {
   /** @param context `notSent` when the signal came before anything was sent, and what the gateway told */
   constructor(context: OpenClawErrorDetails & { outcome: "notSent" | "maybeRan" }) {
     super({
-      code: RunAbortedError.code,
       message:
         context.outcome === "notSent"
           ? "The run was aborted before anything was sent."
@@ -120,7 +116,6 @@ export class ReplyTooLargeError extends OpenClawError {
   constructor(context: OpenClawErrorDetails & { what: "event" | "text"; limitCharacters: number }) {
     const { what, limitCharacters, ...details } = context;
     super({
-      code: ReplyTooLargeError.code,
       message: `The gateway sent ${what === "event" ? "an event" : "a text"} of more than ${limitCharacters} characters.`,
       hint: "Tell the agent to answer briefly, and to hand out a link to what is long.",
       // A repeat would most likely be as long, and as dear.

@@ -8,7 +8,6 @@ export class BootstrapRefusedError extends LobsterError {
   /** @param context what the control plane answered, safe to show */
   constructor(context: { code: string; problem: string }) {
     super({
-      code: BootstrapRefusedError.code,
       message: `The control plane refused the bootstrap token (${context.code}): ${context.problem}`,
       hint: "Provision the runtime again for a new bootstrap token, or issue a service token and put it into SERVICE_TOKEN_FILE.",
       retryable: false,

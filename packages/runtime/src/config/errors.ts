@@ -18,7 +18,6 @@ export class ConfigInvalidError extends LobsterError {
   /** @param context all that is wrong */
   constructor(context: { problems: readonly ConfigProblem[] }) {
     super({
-      code: ConfigInvalidError.code,
       message: `The configuration cannot be used: ${context.problems
         .map(({ name, problem }) => `${name} ${problem}`)
         .join("; ")}.`,
