@@ -2,11 +2,11 @@ import type { Clock } from "@lobstercontrol/core";
 import type { Stop } from "./stop.ts";
 
 /** What ends a wait when no byte comes for too long. */
-interface IdleLimit {
+export interface IdleLimit {
   clock: Clock;
   stop: Stop;
   /** Undefined for no limit of its own. */
-  idleTimeoutMs: number | undefined;
+  idleTimeoutMs?: number | undefined;
 }
 
 /** What `work` gives. The silence is measured only while it is waited for: a slow reader is not a silent gateway. */

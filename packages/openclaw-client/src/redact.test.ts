@@ -9,7 +9,7 @@ describe("createRedact", () => {
     ["a whole text", "Cannot read: Tell Bea that the draft is late.", "Cannot read: [secret]"],
     ["a part of one", '"…that the draft is…" is odd', '"…[secret]…" is odd'],
     ["a short one", "tok-1234 is no model", "[secret] is no model"],
-    ["parts that touch", "tok-1234tok-1234", "[secret][secret]"],
+    ["parts that touch", "tok-1234tok-1234", "[secret]"],
     ["what looks like a credential", "sent Bearer abcdefgh", "sent Bearer [secret]"],
   ])("hides %s", (_name, text, expected) => {
     expect(redact(text)).toBe(expected);
@@ -17,6 +17,24 @@ describe("createRedact", () => {
 
   it.each(["the draft of it", "high time", "Unknown agent 'nope'."])("leaves %j alone", (text) => {
     expect(redact(text)).toBe(text);
+  });
+
+  it("finds a text whatever else is hidden in it", () => {
+    const split = createRedact(() => ["mail", "PIN 4821, mail it to Bea"]);
+    expect(split("bad input: PIN 4821, mail it to Bea")).toBe("bad input: [secret]");
+  });
+
+  it.each([
+    ["Bea.Smith@Example.com", "no session openresponses-user:bea.smith@example.com"],
+    ["Éva Önönü ΟΔΟΣ", "no session openresponses-user:éva önönü οδος"],
+    ["ΠΡΟΣΟΧΗ İSTANBUL", "no session openresponses-user:ΠΡΟΣΟΧΗ İSTANBUL"],
+  ])("finds %j whatever its case: the gateway lower-cases keys", (known, text) => {
+    expect(createRedact(() => [known])(text)).toMatch(/^no session openresponses-user:(\[secret\])+$/);
+  });
+
+  it("finds a text that is quoted in JSON", () => {
+    const known = 'say "PIN" is "4821-9934"\nto "Bea"\nnow';
+    expect(createRedact(() => [known])(JSON.stringify({ e: known }))).toBe('{"e":"[secret]"}');
   });
 
   it("leaves no control characters to forge log lines with, and no book", () => {

@@ -18,8 +18,17 @@ export type Redact = (text: string) => string;
  */
 export function createRedact(privateTexts: () => readonly string[]): Redact {
   return (text) => {
-    let result = text.slice(0, maxReadCharacters);
-    for (const known of privateTexts()) if (known.length >= minWhole) result = hideShared(result, known);
+    const read = text.slice(0, maxReadCharacters);
+    const known = privateTexts().filter(({ length }) => length >= minWhole);
+    const quoted = read.includes("\\") ? known.map((one) => JSON.stringify(one).slice(1, -1)) : [];
+    const shown = caseless(read);
+    const marks = new Uint8Array(read.length);
+    for (const one of new Set([...known, ...quoted])) markShared(marks, shown, caseless(one));
+    // All at once: hiding one text would split another that holds it, into pieces too short to be found.
+    let result = "";
+    for (const [at, mark] of marks.entries())
+      if (mark === 0) result += read.charAt(at);
+      else if (marks[at - 1] !== 1) result += hidden;
     return truncateBytes(
       scrubText(result)
         .replaceAll(/\p{Cc}+/gu, " ")
@@ -29,24 +38,23 @@ export function createRedact(privateTexts: () => readonly string[]): Redact {
   };
 }
 
-function hideShared(text: string, known: string): string {
+/** The gateway lower-cases users and session keys. Each character stays in its place: `İ` alone would become two. */
+function caseless(text: string): string {
+  return text.replaceAll("İ", "i").toLowerCase();
+}
+
+/** Marks the characters of `text` that stand in `known` too, in as long a row. */
+function markShared(marks: Uint8Array, text: string, known: string): void {
   const run = Math.min(minRun, known.length);
   const wanted = new Set(windows(text, run));
   const shared = new Set<string>();
   // Once through the long text, whatever the short one holds: searching it for each window takes half a second.
   for (const window of windows(known, run)) if (wanted.has(window)) shared.add(window);
-  if (shared.size === 0) return text;
-
-  let result = "";
-  let hiddenUntil = 0;
-  for (let at = 0; at < text.length; at++) {
-    if (shared.has(text.slice(at, at + run))) {
-      if (at >= hiddenUntil) result += hidden;
-      hiddenUntil = at + run;
-    }
-    if (at >= hiddenUntil) result += text.charAt(at);
+  let at = 0;
+  for (const window of windows(text, run)) {
+    if (shared.has(window)) marks.fill(1, at, at + run);
+    at++;
   }
-  return result;
 }
 
 /** Every piece of `size` characters. */

@@ -9,6 +9,13 @@ it.each([
   ["Sun, 22 Nov 2026 13:48:27 GMT", 60_000],
   ["Sun, 22 Nov 2026 13:00:00 GMT", 0],
   ["soon", null],
+  ["soon 5", null],
+  ["-5", null],
+  ["+60", null],
+  ["1.5", null],
+  ["3600.5", null],
+  ["120, 120", null],
+  ["2026-12-1", null],
   ["-5x", null],
   ["", null],
 ])("reads Retry-After %j as %j", (value, expected) => {

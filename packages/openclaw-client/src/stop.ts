@@ -30,6 +30,8 @@ export function createStop(
   const end = (why: StopReason): void => {
     if (reason !== null) return;
     reason = why;
+    // Whoever should end the work may never come back to release it, as the reader of a stream.
+    release();
     controller.abort();
     for (const run of listeners) run();
   };
@@ -39,11 +41,18 @@ export function createStop(
   };
 
   const onAbort = (): void => end("aborted");
-  const cancelTimer = clock.after(timeoutMs, () => end("timeout"));
+  let cancelTimer = (): void => {};
+  const release = (): void => {
+    cancelTimer();
+    for (const outer of outers) outer?.removeEventListener("abort", onAbort);
+  };
+  cancelTimer = clock.after(timeoutMs, () => end("timeout"));
   for (const outer of outers) {
     outer?.addEventListener("abort", onAbort, { once: true });
     if (outer?.aborted === true) onAbort();
   }
+  // It ended before all of them were there.
+  if (controller.signal.aborted) release();
 
   return {
     signal: controller.signal,
@@ -55,9 +64,6 @@ export function createStop(
         onEnd(() => reject(new Error("stopped")));
         work.then(resolve, reject);
       }),
-    release() {
-      cancelTimer();
-      for (const outer of outers) outer?.removeEventListener("abort", onAbort);
-    },
+    release,
   };
 }

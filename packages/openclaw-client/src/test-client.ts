@@ -32,6 +32,25 @@ export function answering(answer: () => Response | Promise<Response>): OpenClawC
   return createOpenClawClient({ baseUrl: "http://gateway.test", token: "t", retries: 0, fetch });
 }
 
+/** A client of a gateway that answers everything with a body without an end, and how many bytes of one were read. */
+export function endless(): { client: OpenClawClient; pulled: () => number } {
+  const chunk = new Uint8Array(65_536).fill(0x20);
+  let most = 0;
+  const client = answering(() => {
+    let bytes = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        bytes += chunk.length;
+        most = Math.max(most, bytes);
+        if (bytes > 16 * 1_024 * 1_024) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    return new Response(body);
+  });
+  return { client, pulled: () => most };
+}
+
 /** The error of a call that must fail. */
 export async function failureOf(call: Promise<AgentResponse>): Promise<OpenClawError> {
   try {

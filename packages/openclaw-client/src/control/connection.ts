@@ -73,7 +73,7 @@ export function connection({ url, token, device, clock, callTimeoutMs }: Connect
           onHelloOk: () => {
             client?.request<unknown>(method, parameters, { timeoutMs: null }).then(
               (result) => settle(() => resolve(result)),
-              (error: unknown) => fail(callFailure(method, error, token)),
+              (error: unknown) => fail(callFailure(method, parameters, error, token)),
             );
           },
           onConnectError: (error) => fail(connectFailure(error)),

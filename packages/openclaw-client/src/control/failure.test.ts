@@ -58,7 +58,7 @@ describe("a call that the gateway refused", () => {
   it("for want of rights is one without a device", () => {
     const error = refused("FORBIDDEN", "missing scope: operator.read", { code: "MISSING_SCOPE" });
 
-    expect(callFailure("agents.list", error, token)).toMatchObject({
+    expect(callFailure("agents.list", {}, error, token)).toMatchObject({
       code: "ERR_CONTROL_NOT_PAIRED",
       deviceId: null,
       requestId: null,
@@ -69,10 +69,22 @@ describe("a call that the gateway refused", () => {
   it("for another reason says which, without the token", () => {
     const error = refused("UNAVAILABLE", "no correct horse today", {});
 
-    expect(callFailure("agents.list", error, token)).toMatchObject({
+    expect(callFailure("agents.list", {}, error, token)).toMatchObject({
       code: "ERR_CONTROL_CALL",
       message: "The gateway did not carry out agents.list: no [secret] today.",
     });
+  });
+});
+
+describe("promise 8: a call that the gateway refused", () => {
+  it("does not say in which session", () => {
+    const sessionKey = "agent:writer:lobster:a.acme:t.t1:0";
+    const error = refused("INVALID_REQUEST", `session not found: ${sessionKey}`, {});
+    const call = { sessionKey, limit: 400 };
+
+    expect(callFailure("chat.history", call, error, new Secret("correct horse")).message).toBe(
+      "The gateway did not carry out chat.history: session not found: [secret].",
+    );
   });
 });
 

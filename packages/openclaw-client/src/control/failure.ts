@@ -1,14 +1,13 @@
-import { scrubText, type Secret } from "@lobstercontrol/core";
+import type { Secret } from "@lobstercontrol/core";
 import { GatewayClientRequestError } from "@openclaw/gateway-client";
 import { z } from "zod";
+import { createRedact } from "../redact.ts";
 import {
   ControlCallError,
   ControlNotPairedError,
   ControlUnauthorizedError,
   ControlUnreachableError,
 } from "./errors.ts";
-
-const shownProblemCharacters = 300;
 
 /** Ids of the gateway's making, safe to show and to type into a shell. */
 const id = z
@@ -44,15 +43,16 @@ export function connectFailure(error: unknown): Error {
     : new ControlUnreachableError({ reason: error.gatewayCode });
 }
 
-/** The error of a call over a connection that did. */
-export function callFailure(method: string, error: unknown, token: Secret): Error {
+/** The error of a call over a connection that did. What the call said, such as a session key, is not repeated. */
+export function callFailure(method: string, parameters: object, error: unknown, token: Secret): Error {
   if (!(error instanceof GatewayClientRequestError))
     return new ControlUnreachableError({ reason: codeOf(error) ?? "the connection was lost" });
   if (withoutRights.safeParse(error.details).success) return new ControlNotPairedError();
   if (/missing scope|unauthorized/i.test(error.message)) return new ControlUnauthorizedError();
+  const said = Object.values(parameters).filter((value) => typeof value === "string");
   return new ControlCallError({
     method,
-    problem: scrubText(error.message, [token]).slice(0, shownProblemCharacters),
+    problem: createRedact(() => [token.reveal(), ...said])(error.message),
     gatewayCode: error.gatewayCode,
     retryable: error.retryable,
   });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inMemory } from "../test-client.ts";
+import { endless, inMemory } from "../test-client.ts";
 
 it("lists the agents, and runs none", async () => {
   const { client, gateway } = inMemory({ agents: ["main", "helper"] });
@@ -27,4 +27,14 @@ it("says why it cannot", async () => {
   });
   const { client: lost } = inMemory({}, { fetch: async () => new Response("garbage") });
   await expect(lost.models()).rejects.toMatchObject({ code: "ERR_GATEWAY_UNREACHABLE", outcome: "notSent" });
+});
+
+it("reads no list of a megabyte and more", async () => {
+  const { client, pulled } = endless();
+
+  await expect(client.models()).rejects.toMatchObject({
+    code: "ERR_GATEWAY_UNREACHABLE",
+    outcome: "notSent",
+  });
+  expect(pulled()).toBeLessThan(1_024 * 1_024);
 });

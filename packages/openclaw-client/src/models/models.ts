@@ -7,6 +7,7 @@ import {
 } from "../errors/gateway.ts";
 import { OpenClawError } from "../errors/open-claw-error.ts";
 import { RunAbortedError } from "../errors/run.ts";
+import { readJson } from "../read-json.ts";
 import { retryAfterMs } from "../retry-after.ts";
 import { createStop } from "../stop.ts";
 import type { ProbeParameters } from "../types.ts";
@@ -26,7 +27,7 @@ export async function models(connection: Connection, parameters: ProbeParameters
       throw failure(response, clock.now());
     }
     // A body of another shape throws below, like one that is no JSON.
-    const { data } = (await stop.race(response.json())) as { data: { id: string }[] };
+    const { data } = (await readJson(response, connection, stop)) as { data: { id: string }[] };
     return data
       .map(({ id }) => id)
       .filter((id) => id.startsWith(prefix) && id !== `${prefix}default`)

@@ -1,7 +1,7 @@
 import { createFakeClock } from "@lobstercontrol/core/testing";
 import { describe, expect, it, vi } from "vitest";
 import { createOpenClawClient } from "../client.ts";
-import { inMemory } from "../test-client.ts";
+import { endless, inMemory } from "../test-client.ts";
 import { listenMockGateway } from "../testing/listen-mock-gateway.ts";
 import { createMockGateway } from "../testing/mock-gateway.ts";
 
@@ -89,6 +89,13 @@ describe("client.probe", () => {
     });
 
     expect((await client.probe()).reason).toContain("gateway.trustedProxies");
+  });
+
+  it("reads no version of a megabyte and more", async () => {
+    const { client, pulled } = endless();
+
+    expect(await client.probe()).toMatchObject({ live: true, version: null });
+    expect(pulled()).toBeLessThan(1_024 * 1_024);
   });
 
   it("ends when its time is up, and when the caller says so", async () => {

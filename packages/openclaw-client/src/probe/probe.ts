@@ -1,9 +1,9 @@
 import type { Connection } from "../connection.ts";
+import { readJson } from "../read-json.ts";
 import { createStop, type Stop } from "../stop.ts";
 import type { GatewayProbe, ProbeParameters } from "../types.ts";
 
 const defaultTimeoutMs = 5_000;
-const maxBodyBytes = 64 * 1024;
 const versionPattern = /^[\w.+-]{1,64}$/;
 
 /** Four questions at once, and one for the version. No POST: that would be a run, and cost money. */
@@ -77,13 +77,8 @@ async function statusOf(
 
 async function readVersion(connection: Connection, stop: Stop): Promise<string | null> {
   const response = await get(connection, stop, "/startupz", {});
-  if (response === null) return null;
-  if (!response.ok || Number(response.headers.get("content-length") ?? 0) > maxBodyBytes) {
-    response.body?.cancel().catch(() => {});
-    return null;
-  }
   try {
-    const { version } = (await stop.race(response.json())) as { version?: unknown };
+    const { version } = (await readJson(response, connection, stop)) as { version?: unknown };
     return typeof version === "string" && versionPattern.test(version) ? version : null;
   } catch {
     return null;

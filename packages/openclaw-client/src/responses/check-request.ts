@@ -1,5 +1,6 @@
 import { headerValue } from "../header-value.ts";
 import { refuse } from "../refuse.ts";
+import { reservedSessionKey } from "../session-namespace.ts";
 import * as is from "./check.ts";
 import type { InputItem, ResponseRequest } from "./request.ts";
 
@@ -55,8 +56,11 @@ export function checkRequest(given: ResponseRequest): void {
   if (model !== undefined) headerValue("model", model);
   if (sessionKey !== undefined) {
     headerValue("sessionKey", sessionKey);
-    if (/^(subagent|cron|acp):/i.test(sessionKey))
+    if (reservedSessionKey.test(sessionKey))
       refuse("sessionKey", "is in a namespace that the gateway keeps for itself");
+    // The gateway would run the agent of the key, without a word.
+    const [, owner = agent] = /^agent:([^:]+):/i.exec(sessionKey) ?? [];
+    if (owner.toLowerCase() !== agent.toLowerCase()) refuse("sessionKey", "is of another agent");
   }
   if ((sessionKey === undefined) === (user === undefined))
     refuse("sessionKey", "either it or user must be given");

@@ -1,5 +1,4 @@
-import { unlessIdle } from "../idle.ts";
-import type { Progress } from "./progress.ts";
+import { unlessIdle, type IdleLimit } from "../idle.ts";
 
 /** A body, text by text, as its bytes come. */
 export interface Pieces {
@@ -13,9 +12,9 @@ export interface Pieces {
   hangUp(): void;
 }
 
-/** Reads a body under the timeouts of its run. No character is split, wherever the bytes are. */
-export function readPieces(body: ReadableStream<Uint8Array>, progress: Progress): Pieces {
-  const { stop } = progress;
+/** Reads a body under the timeouts of its request. No character is split, wherever the bytes are. */
+export function readPieces(body: ReadableStream<Uint8Array>, limit: IdleLimit): Pieces {
+  const { stop } = limit;
   const reader = body.getReader();
   const decoder = new TextDecoder();
   const hangUp = (): void => void reader.cancel().catch(() => {});
@@ -24,7 +23,7 @@ export function readPieces(body: ReadableStream<Uint8Array>, progress: Progress)
   return {
     async next(mustCome) {
       try {
-        const { done, value } = await (mustCome ? unlessIdle(reader.read(), progress) : reader.read());
+        const { done, value } = await (mustCome ? unlessIdle(reader.read(), limit) : reader.read());
         if (mustCome && stop.reason() !== null) throw new Error("stopped");
         return done ? null : decoder.decode(value, { stream: true });
       } catch (error) {
@@ -34,4 +33,25 @@ export function readPieces(body: ReadableStream<Uint8Array>, progress: Progress)
     },
     hangUp,
   };
+}
+
+/** A whole body as text; null when it is longer than it may be, and the rest is not read. */
+export async function readWithin(
+  maxCharacters: number,
+  body: ReadableStream<Uint8Array> | null | undefined,
+  limit: IdleLimit,
+): Promise<string | null> {
+  if (!body) return "";
+  const pieces = readPieces(body, limit);
+  let text = "";
+  try {
+    while (text.length <= maxCharacters) {
+      const piece = await pieces.next(true);
+      if (piece === null) return text;
+      text += piece;
+    }
+    return null;
+  } finally {
+    pieces.hangUp();
+  }
 }

@@ -1,7 +1,7 @@
 import { createParser } from "eventsource-parser";
 import { ReplyTooLargeError } from "../errors/run.ts";
 import { detailsOf, type Progress } from "./progress.ts";
-import { readPieces } from "./read-pieces.ts";
+import { readPieces, readWithin } from "./read-pieces.ts";
 import { parseStreamEvent, type Ending, type StreamEvent } from "./wire.ts";
 
 /** The longest event, and the longest answer that is no stream: the whole of it is in memory at once. */
@@ -71,19 +71,9 @@ export async function readStream(
  * @throws {ReplyTooLargeError} when it is longer than an event may be
  */
 export async function readText(body: ReadableStream<Uint8Array> | null, progress: Progress): Promise<string> {
-  if (body === null) return "";
-  const pieces = readPieces(body, progress);
-  let text = "";
-  try {
-    for (;;) {
-      const piece = await pieces.next(true);
-      if (piece === null) return text;
-      text += piece;
-      if (text.length > maxEventCharacters) throw tooLarge(progress);
-    }
-  } finally {
-    pieces.hangUp();
-  }
+  const text = await readWithin(maxEventCharacters, body, progress);
+  if (text === null) throw tooLarge(progress);
+  return text;
 }
 
 /** Whether an event ends the run. */

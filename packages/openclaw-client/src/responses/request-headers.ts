@@ -1,14 +1,24 @@
 import { refuse } from "../refuse.ts";
 import type { ResponseRequest } from "./request.ts";
 
-/** The client's own headers, which decide who asks whom; nothing of the caller's takes their place. */
-const own = new Set([
+/** The client's own headers, which decide who asks whom, and those of the connection, at which `fetch` fails or hangs. */
+const kept = new Set([
   "authorization",
   "content-type",
   "accept",
   "x-openclaw-agent-id",
   "x-openclaw-session-key",
   "x-openclaw-model",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ]);
 
 /**
@@ -20,7 +30,7 @@ export function requestHeaders(request: ResponseRequest): Record<string, string>
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers ?? {})) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse("headers", "has a name that no header has");
-    if (own.has(name.toLowerCase())) refuse(`headers.${name}`, "is set by the client");
+    if (kept.has(name.toLowerCase())) refuse(`headers.${name}`, "is not the caller's to set");
     if (!/^[\x20-\x7e]*$/.test(value)) refuse(`headers.${name}`, "must be visible ASCII");
     result[name] = value;
   }

@@ -129,6 +129,10 @@ describe("what the gateway would refuse", () => {
       { input: [{ ...message, content: [{ type: "input_image", image_url: "canary" }] }] },
     ],
     ["sessionKey", { sessionKey: "Subagent:x" }],
+    ["sessionKey", { sessionKey: "harness:x" }],
+    ["sessionKey", { sessionKey: "agent:main:Cron:x" }],
+    ["sessionKey", { sessionKey: "agent:canary:lobster:x" }],
+    ["sessionKey", { sessionKey: "AGENT:canary:x" }],
     ["sessionKey", { user: "both" }],
     ["sessionKey", { sessionKey: undefined }],
     ["toolChoice", { tools: [weather], toolChoice: { name: "other" } }],
@@ -138,6 +142,8 @@ describe("what the gateway would refuse", () => {
     ["tools.0.parameters.a", { tools: [{ name: "t", parameters: z.object({ a: z.string().optional() }) }] }],
     ["tools.0.parameters", { tools: [{ name: "t", parameters: z.looseObject({}) }] }],
     ["headers.Authorization", { headers: { Authorization: "canary" } }],
+    ["headers.Content-Length", { headers: { "Content-Length": "5" } }],
+    ["headers.host", { headers: { host: "canary" } }],
     ["headers.x-a", { headers: { "x-a": "canary\r\nx-b: 1" } }],
   ])("is refused before the send, with its field: %s", async (field, request) => {
     const { client, gateway } = inMemory();
@@ -150,6 +156,37 @@ describe("what the gateway would refuse", () => {
     await expect(client.responses.stream(broken).final()).rejects.toMatchObject({
       code: "ERR_INVALID_INPUT",
     });
+    expect(gateway.requests).toEqual([]);
+  });
+});
+
+describe("a session key", () => {
+  it.each(["agent:Main:x", "AGENT:main:x", "thread:agent:other:x", "agent:main", "agent:main:x:cron:y"])(
+    "may be %s for the agent main",
+    async (sessionKey) => {
+      const { client, gateway } = inMemory();
+      await client.responses.create({ agent, sessionKey, input: "x" }).catch(() => {});
+      expect(gateway.requests).toHaveLength(1);
+    },
+  );
+});
+
+describe("headers that belong to the connection", () => {
+  it.each([
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+  ])("%s is refused before fetch does, which could not say that nothing ran", async (name) => {
+    const { client, gateway } = inMemory();
+    const call = client.responses.create({ ...hello, headers: { [name]: "1" } });
+    await expect(call).rejects.toMatchObject({ code: "ERR_INVALID_INPUT" });
     expect(gateway.requests).toEqual([]);
   });
 });

@@ -53,7 +53,8 @@ export interface ResponseRequest {
   /**
    * The conversation, which the gateway remembers by this key. Make it with `sessionKey` of `@lobstercontrol/core`: the
    * gateway lower-cases keys, so that two made by hand may turn out to be one. Either it or `user` is given: without
-   * both, the gateway would silently begin a new conversation with each request.
+   * both, the gateway would silently begin a new conversation with each request. A key of another agent than `agent` is
+   * refused: at the gateway the key would win.
    */
   sessionKey?: string;
   /** In place of `sessionKey`: one conversation per user and agent. The gateway lower-cases it too. */
@@ -81,7 +82,7 @@ export interface ResponseRequest {
   previousResponseId?: string;
   /** Another model for this run, as `provider/model`. */
   model?: string;
-  /** More headers, for proxies. Those that this client sends itself cannot be replaced. */
+  /** More headers, for proxies. Those that this client or its connection sends itself cannot be replaced. */
   headers?: Record<string, string>;
   /** Ends the run from outside. The gateway stops the run when the connection goes. */
   signal?: AbortSignal;

@@ -19,6 +19,8 @@ export function createResponseStream(
   let broke: (error: unknown) => void = () => {};
   /** Lets the run read on. */
   let goOn = (): void => {};
+  /** What the run failed with while nobody waited: whoever reads on is told. */
+  let untold: { error: unknown } | null = null;
   let outcome: { response: AgentResponse } | { error: unknown } | null = null;
 
   async function next(): Promise<IteratorResult<ResponseEvent, undefined>> {
@@ -27,6 +29,11 @@ export function createResponseStream(
       if (event !== undefined) {
         at++;
         return { done: false, value: event };
+      }
+      if (untold !== null) {
+        const { error } = untold;
+        untold = null;
+        throw error;
       }
       if (over) return { done: true, value: undefined };
       await pull();
@@ -51,8 +58,9 @@ export function createResponseStream(
       arrived();
     } catch (error) {
       outcome ??= { error };
+      if (pulling !== null) broke(error);
+      else if (!over) untold = { error };
       over = true;
-      broke(error);
     }
   }
 
@@ -62,7 +70,8 @@ export function createResponseStream(
     note(events.at(-1));
     pulling = null;
     arrived();
-    return new Promise((resolve) => (goOn = resolve));
+    // The run lets go of its timer and its connection, also if nobody asks for what comes behind its end.
+    return outcome === null ? new Promise((resolve) => (goOn = resolve)) : Promise.resolve();
   }
 
   /** What ends a run is known as soon as it has come, so that `final()` knows it although nobody reads on. */

@@ -142,6 +142,7 @@ describe("responses.stream", () => {
 
     await stopped.promise;
     expect(gateway.requests[0]?.aborted).toBe(true);
+    expect(await stream[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
     expect(await failureOf(stream.final())).toMatchObject({ code: "ERR_RUN_ABORTED", outcome: "maybeRan" });
   });
 
@@ -176,6 +177,37 @@ describe("responses.stream", () => {
     await vi.waitUntil(() => gateway.requests.length === 1);
     late.abort();
     expect(await failure).toMatchObject({ code: "ERR_RUN_ABORTED", outcome: "maybeRan" });
+  });
+
+  it("holds no timer once its end has come, although nobody reads on", async () => {
+    for (const fail of [undefined, { status: 500, code: "api_error", message: "no" }]) {
+      const clock = createFakeClock();
+      const { client } = inMemory({ reply: () => (fail === undefined ? {} : { fail }) }, { clock });
+      const stream = client.responses.stream(hello);
+      const events = stream[Symbol.asyncIterator]();
+      const ended = fail === undefined ? "response.completed" : "response.failed";
+      for (;;) if ((await events.next()).value?.type === ended) break;
+      await vi.waitUntil(() => clock.waiting() === 0);
+
+      if (fail === undefined) expect((await events.next()).done).toBe(true);
+      else await expect(events.next()).rejects.toMatchObject({ code: "ERR_RUN_FAILED" });
+      expect((await events.next()).done).toBe(true);
+    }
+  });
+
+  it("holds nothing once it was aborted, although nobody reads on", async () => {
+    const clock = createFakeClock();
+    const { signal } = new AbortController();
+    const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
+    const { client, gateway } = inMemory({ reply: () => ({ hang: true }) }, { clock });
+    const stream = client.responses.stream({ ...hello, signal });
+    await stream[Symbol.asyncIterator]().next();
+    stream.abort();
+
+    expect(clock.waiting()).toBe(0);
+    expect(added).toHaveBeenCalledOnce();
+    expect(removed).toHaveBeenCalledWith("abort", added.mock.calls[0]?.[1]);
+    await vi.waitUntil(() => gateway.requests[0]?.aborted === true);
   });
 
   it("tells silence from slowness", async () => {

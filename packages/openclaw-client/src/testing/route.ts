@@ -1,8 +1,9 @@
+import { reservedSessionKey } from "../session-namespace.ts";
+
 /** Which agent, or which session; or why there is none. */
 export type Routed<T> = T | { problem: string };
 
 const agentId = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
-const reserved = /^(?:agent:[^:]+:)?(subagent|cron|acp|harness):/;
 const ambiguous =
   "Multiple agents are configured, but this operation has no explicit owner. Select an agent explicitly; CLI callers can pass --agent <id>, channels can add a binding, and ambient services can set their agentId target.";
 
@@ -50,7 +51,7 @@ export function findSession(
   agents: readonly string[],
 ): Routed<AskedSession> {
   const key = headers.get("x-openclaw-session-key")?.trim().toLowerCase() ?? "";
-  if (reserved.test(key))
+  if (reservedSessionKey.test(key))
     return { problem: "`x-openclaw-session-key` cannot use reserved internal session namespaces." };
   if (key.startsWith("agent:")) {
     const owner = /^agent:([^:]+):[^:]/.exec(key)?.[1]?.trim() ?? "";
