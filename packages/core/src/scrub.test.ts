@@ -32,7 +32,15 @@ const pem = (kind: string, end: string) =>
 
 describe("a text that looks like a credential", () => {
   it.each(Object.entries(keys))("is hidden wherever it stands: %s", (_, key) => {
-    for (const text of [key, `the key ${key}, refused`, `"${key}"`, `/path/${key}?x=1`, `a=${key}\nb`]) {
+    for (const text of [
+      key,
+      `the key ${key}, refused`,
+      `"${key}"`,
+      `/path/${key}?x=1`,
+      `a=${key}\nb`,
+      `{"a":"one\\n${key}\\ttwo"}`,
+      `"{\\"a\\":\\"one\\\\t${key}\\"}"`,
+    ]) {
       const shown = scrubText(text);
       expect(shown).toContain(hidden);
       expect(shown).not.toContain(key.slice(-12));

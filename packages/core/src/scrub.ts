@@ -15,24 +15,25 @@ const secretFieldCamel =
  *
  * All of them are linear. A pattern ends in what it hides, or in a look-ahead that is met within a run which no other
  * match can begin in: one that searched the whole rest of the text in vain, once per beginning, would let whoever sends
- * a long text stop the process.
+ * a long text stop the process. One that begins with a word begins nowhere within another; the letter of an escape, as the
+ * `n` of a new line in JSON, is none.
  */
 const secretTexts: readonly RegExp[] = [
   /(authorization\\*["']?\s*[:=]\s*\\*["']?)(?:(?<=")[^"\r\n]+|(?<=')[^'\r\n]+|(?:[a-z][\w-]*[ \t]+)?(?!\[secret\])[^\s"',;}]{6,})/gi,
   /(cookie\\*["']?\s*[:=]\s*\\*["']?)[^"'\r\n]{6,}/gi,
-  /\b(bearer\s+)[\w.~+/=-]{6,}/gi,
-  /\b(basic\s+)[A-Za-z0-9+/=]{12,}/gi,
+  /(?<!(?<!\\)\w)(bearer\s+)[\w.~+/=-]{6,}/gi,
+  /(?<!(?<!\\)\w)(basic\s+)[A-Za-z0-9+/=]{12,}/gi,
   /(:\/\/[^\s:/@]*:)[^\s/?#"]+(?=@)/g,
   /(:\/\/)[^\s:/?#@"]{16,}(?=@)/g,
   /([?&](?:token|api[-_]?key|key|secret|password|access_token)=)[^\s&#"']+/gi,
   /((?:token|api[-_]?key|access[-_]?key|private[-_]?key|master[-_]?key(?:_base64)?|secret|password|passwd|passphrase)\\*["']?\s*[:=]\s*\\*["']?)(?:(?<=")[^"\r\n]+|(?<=')[^'\r\n]+|(?!\[secret\])[^\s"',;}]{6,})/gi,
-  /\b((?:sk|pk|rk)-|(?:sk|rk)_(?:live|test)_|vck_|gsk_|xai-|whsec_|github_pat_|glpat-|xox[a-z]-)[\w-]{8,}/g,
-  /\b((?:dop|doo|dor)_v1_)[0-9a-f]{16,}/gi,
-  /\b((?:lcs|lcb)_)[\w-]{16,}/g,
-  /\b(gh[pousr]_|hf_)\w{16,}/g,
-  /\b(AIza)[\w-]{20,}/g,
-  /\b((?:AKIA|ASIA))[A-Z0-9]{12,}/g,
-  /\b(eyJ)[\w.-]{20,}/g,
+  /(?<!(?<!\\)\w)((?:sk|pk|rk)-|(?:sk|rk)_(?:live|test)_|vck_|gsk_|xai-|whsec_|github_pat_|glpat-|xox[a-z]-)[\w-]{8,}/g,
+  /(?<!(?<!\\)\w)((?:dop|doo|dor)_v1_)[0-9a-f]{16,}/gi,
+  /(?<!(?<!\\)\w)((?:lcs|lcb)_)[\w-]{16,}/g,
+  /(?<!(?<!\\)\w)(gh[pousr]_|hf_)\w{16,}/g,
+  /(?<!(?<!\\)\w)(AIza)[\w-]{20,}/g,
+  /(?<!(?<!\\)\w)((?:AKIA|ASIA))[A-Z0-9]{12,}/g,
+  /(?<!(?<!\\)\w)(eyJ)[\w.-]{20,}/g,
   /(-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]+?(?=-----END|$)/g,
 ];
 

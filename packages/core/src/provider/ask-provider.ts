@@ -25,6 +25,8 @@ interface Question {
   headers: (key: string) => Record<string, string>;
   /** The statuses of an answer to a key that the provider does not know. */
   refusals: readonly number[];
+  /** A status that answers other things as well, and what such an answer holds when it is about the key. */
+  refusalSaying?: { status: number; text: string };
 }
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
@@ -48,8 +50,9 @@ const questions = new Map<string, Question>([
     {
       url: "https://generativelanguage.googleapis.com/v1beta/models?pageSize=1",
       headers: (key) => ({ "x-goog-api-key": key }),
-      // It calls a key that it does not know an invalid argument.
-      refusals: [400, 401],
+      refusals: [401],
+      // It calls a key that it does not know an invalid argument, and a good key's place in the world a failed precondition.
+      refusalSaying: { status: 400, text: "API_KEY_INVALID" },
     },
   ],
   ["openrouter", { url: "https://openrouter.ai/api/v1/key", headers: bearer, refusals: [401] }],
@@ -58,7 +61,7 @@ const questions = new Map<string, Question>([
 
 /**
  * Asks a provider whether it knows a key. The key goes to a fixed address of that provider, in a header; redirects are not
- * followed, the answer is not read, and nothing is logged. Never throws on what the provider does. A provider that is not
+ * followed, of the answer little more than the status is read, and nothing is logged. Never throws on what the provider does. A provider that is not
  * known is not asked.
  *
  * @param input the provider and its key, which must be fit for a header
@@ -81,8 +84,25 @@ export async function askProvider(
   return question === undefined ? "unknown" : await ask(question, input.key, options);
 }
 
+/** Far more than a provider has to say about a key. */
+const maxAnswerCharacters = 16 * 1024;
+
+async function holds(text: string, body: ReadableStream<Uint8Array> | null): Promise<boolean> {
+  if (body === null) return false;
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let read = "";
+  while (read.length < maxAnswerCharacters) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    read += decoder.decode(value, { stream: true });
+  }
+  void reader.cancel().catch(() => {});
+  return read.slice(0, maxAnswerCharacters).includes(text);
+}
+
 async function ask(
-  { url, headers, refusals }: Question,
+  { url, headers, refusals, refusalSaying }: Question,
   key: Secret,
   { fetch = globalThis.fetch, clock = systemClock, timeoutMs = 10_000 }: ProbeOptions,
 ): Promise<ProbeVerdict> {
@@ -96,6 +116,8 @@ async function ask(
       redirect: "manual",
       signal: timeout.signal,
     });
+    if (response.status === refusalSaying?.status)
+      return (await holds(refusalSaying.text, response.body)) ? "refused" : "unknown";
     void response.body?.cancel().catch(() => {});
     if (response.status === 200) return "accepted";
     return refusals.includes(response.status) ? "refused" : "unknown";

@@ -15,13 +15,17 @@ const forms = new Map<string, KeyForm>([
   ["gemini", { pattern: /^(?:AIza[\w-]{16,}|AQ\.[\w.-]{16,})$/, begins: "AIza or AQ." }],
 ]);
 
-/** What a text in clear may have in it that is a provider key. Linear: each begins with a text of its own. */
-const keyInText = /\b(?:sk-[\w-]{20,}|vck_[\w-]{16,}|AIza[\w-]{30,}|AQ\.[\w-]{30,}|gsk_\w{20,}|xai-\w{20,})/;
+/**
+ * What a text in clear may have in it that is a provider key, at the beginning of a word: the letter of an escape, as the `n`
+ * of a new line in JSON, is none. Linear: each begins with a text of its own.
+ */
+const keyInText =
+  /(?<!(?<!\\)\w)(?:sk-[\w-]{20,}|vck_[\w-]{16,}|AIza[\w-]{30,}|AQ\.[\w-]{30,}|gsk_\w{20,}|xai-\w{20,})/;
 
 const providerPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const keyBytes = 8 * 1024;
-/** White space, control characters, invisible ones, and halves of surrogate pairs. */
-const unprintable = /[\s\p{Cc}\p{Cf}\p{Cs}]/u;
+/** What a header can carry. A dash or a quote that an editor has made typographic is none of it. */
+const printable = /^[\x21-\x7e]+$/;
 
 /**
  * The name of a provider: a known one, or any other of the same make.
@@ -50,8 +54,11 @@ export function readKey(provider: string, text: string, field = "key"): string {
   const key = text.trim();
   if (key === "") throw new InvalidInputError({ field, problem: "is empty" });
   checkBytes(field, key, keyBytes);
-  if (unprintable.test(key))
-    throw new InvalidInputError({ field, problem: "has white space or control characters in it" });
+  if (!printable.test(key))
+    throw new InvalidInputError({
+      field,
+      problem: "has white space, or characters that are not visible ASCII",
+    });
   const form = forms.get(provider);
   if (form !== undefined && !form.pattern.test(key))
     throw new InvalidInputError({

@@ -56,11 +56,25 @@ describe.each(keys)("a probe of a key of %s", (provider, key, url, header) => {
     expect(await probeProviderKey({ provider, key }, { fetch })).toBe(verdict);
   });
 
-  it("takes the status 400 for refused where that is how the provider says so", async () => {
-    const { fetch } = answering(() => new Response(null, { status: 400 }));
-    expect(await probeProviderKey({ provider, key }, { fetch })).toBe(
-      provider === "gemini" ? "refused" : "unknown",
-    );
+  it.each([
+    ["says so", '{"error":{"code":400,"details":[{"reason":"API_KEY_INVALID"}]}}', "refused"],
+    ["speaks of something else", '{"error":{"code":400,"status":"FAILED_PRECONDITION"}}', "unknown"],
+    ["says so behind very much else", `${" ".repeat(1_000_000)}API_KEY_INVALID`, "unknown"],
+    ["says nothing", null, "unknown"],
+  ])(
+    "takes the status 400 for refused where the provider has it for that, and %s",
+    async (_, body, verdict) => {
+      const { fetch } = answering(() => new Response(body, { status: 400 }));
+      expect(await probeProviderKey({ provider, key }, { fetch })).toBe(
+        provider === "gemini" ? verdict : "unknown",
+      );
+    },
+  );
+
+  it("knows nothing when the answer breaks off", async () => {
+    const broken = new ReadableStream({ pull: () => Promise.reject(new Error(`cut at ${key}`)) });
+    const { fetch } = answering(() => new Response(broken, { status: 400 }));
+    expect(await probeProviderKey({ provider, key }, { fetch })).toBe("unknown");
   });
 
   it("knows nothing when there is no answer", async () => {
