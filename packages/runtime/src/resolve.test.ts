@@ -155,8 +155,7 @@ it("waits while the run goes on", async () => {
   ]);
   const resolution = resolvePrevious(claimWith(), context);
   for (let look = 1; look <= 2; look++) {
-    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
-    expect(seen).toHaveLength(look);
+    await vi.waitFor(() => expect(seen).toHaveLength(look));
     clock.advance(2_000);
   }
   expect(await resolution).toMatchObject({ next: "complete" });
@@ -170,29 +169,48 @@ it.each<[string, number, number]>([
 ])("waits for a gateway to take up what a crash interrupted: %s", async (_, runTimeoutMs, waitsMs) => {
   const { context, clock, seen } = contextWith([interrupted], { runTimeoutMs });
   const resolution = resolvePrevious(claimWith(), context);
-  for (const ms of [waitsMs - 1, 2_000]) {
-    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+  for (const [look, ms] of [waitsMs - 1, 2_000].entries()) {
+    await vi.waitFor(() => expect(seen).toHaveLength(look + 1));
     clock.advance(ms);
   }
   expect(await resolution).toEqual({ next: "begin", verdictBefore: "unknown" });
   expect(seen).toEqual(["active", "active", "active"]);
 });
 
+it.each([-600_000, 600_000])("waits as long as it should when the clock is set by %i ms", async (byMs) => {
+  for (const [verdict, waitsMs, end] of [
+    [interrupted, 120_000, { next: "begin", verdictBefore: "unknown" }],
+    [{ verdict: "active" }, 300_000, postponed("ERR_RUN_TIMEOUT")],
+  ] as const) {
+    const { context, clock, seen } = contextWith([verdict], { runTimeoutMs: 300_000 });
+    const resolution = resolvePrevious(claimWith(), context);
+    for (const [look, ms] of [waitsMs - 1, 2_000].entries()) {
+      await vi.waitFor(() => expect(seen).toHaveLength(look + 1));
+      if (look === 0) clock.jump(byMs);
+      clock.advance(ms);
+    }
+    expect(await resolution).toMatchObject(end);
+    expect([seen.length, clock.waiting()]).toEqual([3, 0]);
+  }
+});
+
 it("waits anew for what was taken up and interrupted again", async () => {
-  const verdicts: RunVerdict[] = [interrupted, { verdict: "active" }, interrupted, { verdict: "notRun" }];
-  const { context, clock } = contextWith(verdicts, { runTimeoutMs: 600_000 });
+  const { context, clock, seen } = contextWith([interrupted, { verdict: "active" }, interrupted], {
+    runTimeoutMs: 600_000,
+  });
   const resolution = resolvePrevious(claimWith(), context);
-  for (let look = 1; look <= 3; look++) {
-    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+  for (let look = 1; look <= 4; look++) {
+    await vi.waitFor(() => expect(seen).toHaveLength(look));
     clock.advance(100_000);
   }
-  expect(await resolution).toEqual({ next: "begin", verdictBefore: "notRun" });
+  expect(await resolution).toEqual({ next: "begin", verdictBefore: "unknown" });
+  expect(seen).toHaveLength(5);
 });
 
 it("comes back later to a run that goes on for longer than a run may take", async () => {
-  const { context, clock } = contextWith([{ verdict: "active" }], { runTimeoutMs: 2_000 });
+  const { context, clock, seen } = contextWith([{ verdict: "active" }], { runTimeoutMs: 2_000 });
   const resolution = resolvePrevious(claimWith(), context);
-  await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+  await vi.waitFor(() => expect(seen).toHaveLength(1));
   clock.advance(2_000);
   expect(await resolution).toMatchObject(postponed("ERR_RUN_TIMEOUT"));
 });
@@ -203,9 +221,9 @@ it.each(["draining", "told to stop"])(
     const stop = new AbortController();
     let draining = false;
     const over = { signal: stop.signal, draining: () => draining };
-    const { context, clock } = contextWith([{ verdict: "active" }], over);
+    const { context, clock, seen } = contextWith([{ verdict: "active" }], over);
     const resolution = resolvePrevious(claimWith(), context);
-    await vi.waitFor(() => expect(clock.waiting()).toBe(1));
+    await vi.waitFor(() => expect(seen).toHaveLength(1));
     if (why === "draining") {
       draining = true;
       clock.advance(2_000);

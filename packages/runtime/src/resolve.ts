@@ -16,6 +16,7 @@ import {
   type OpenClawClient,
 } from "@lobstercontrol/openclaw-client";
 import type { GatewayControl, RunVerdict } from "@lobstercontrol/openclaw-client/control";
+import { startDeadline, type Deadline } from "./deadline.ts";
 import { outcomeOfText, reasonOf } from "./outcome.ts";
 
 /** How often a run that still goes on is asked about, in milliseconds. */
@@ -50,36 +51,56 @@ export type Resolution =
  * the next turn would wipe out its traces.
  */
 export async function resolvePrevious(claim: Claim, context: ResolveContext): Promise<Resolution> {
-  const { control, client, clock, runTimeoutMs, signal } = context;
+  const { control } = context;
   const { previous } = claim;
   if (!isUnresolved(previous)) {
     const isOpen = previous?.outcome === null || previous?.outcome === "maybeRan";
     return { next: "begin", verdictBefore: isOpen ? "unknown" : null };
   }
-  if (control === null) return follow(claim, { verdict: "unknown" }, context);
+  return control === null
+    ? follow(claim, { verdict: "unknown" }, context)
+    : await lookUntilEnded(claim, previous, control, context);
+}
 
-  const startedAt = clock.now();
-  let interruptedSince: number | null = null;
-  for (;;) {
-    const found = await look(previous, control, client, signal);
-    if (found === null) return { next: "release" };
-    if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
-    context.onVerdict(found.verdict);
-    if (found.verdict !== "active") return follow(claim, found, context);
-    interruptedSince = found.isInterrupted === true ? (interruptedSince ?? clock.now()) : null;
-    // Nobody will ever take it up: waiting for that would block its session key for good.
-    if (interruptedSince !== null && clock.now() - interruptedSince >= Math.min(takeUpMs, runTimeoutMs))
-      return follow(claim, { verdict: "unknown" }, context);
-    if (clock.now() - startedAt >= runTimeoutMs)
-      return { next: "fail", failure: postponed(new RunTimeoutError({ timeoutMs: runTimeoutMs })) };
-    await sleep(clock, activePollMs, signal);
-    if (signal.aborted || context.draining()) return { next: "release" };
+async function lookUntilEnded(
+  claim: Claim,
+  previous: MarkedAttempt,
+  control: Pick<GatewayControl, "didRun">,
+  context: ResolveContext,
+): Promise<Resolution> {
+  const { client, clock, runTimeoutMs, signal } = context;
+  const runTimeout = startDeadline(clock, runTimeoutMs);
+  let takeUp: Deadline | null = null;
+  try {
+    for (;;) {
+      const found = await look(previous, control, client, signal);
+      if (found === null) return { next: "release" };
+      if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
+      context.onVerdict(found.verdict);
+      if (found.verdict !== "active") return follow(claim, found, context);
+      if (found.isInterrupted === true) takeUp ??= startDeadline(clock, Math.min(takeUpMs, runTimeoutMs));
+      else {
+        takeUp?.cancel();
+        takeUp = null;
+      }
+      // Nobody will ever take it up: waiting for that would block its session key for good.
+      if (takeUp?.isOver() === true) return follow(claim, { verdict: "unknown" }, context);
+      if (runTimeout.isOver())
+        return { next: "fail", failure: postponed(new RunTimeoutError({ timeoutMs: runTimeoutMs })) };
+      await sleep(clock, activePollMs, signal);
+      if (signal.aborted || context.draining()) return { next: "release" };
+    }
+  } finally {
+    runTimeout.cancel();
+    takeUp?.cancel();
   }
 }
 
+type MarkedAttempt = Attempt & { sessionMark: SessionMark };
+
 /** A gateway that is not ready has not yet taken up what a crash interrupted: what it says would be wrong. */
 async function look(
-  { sessionKey, sessionMark }: Attempt & { sessionMark: SessionMark },
+  { sessionKey, sessionMark }: MarkedAttempt,
   control: Pick<GatewayControl, "didRun">,
   client: Pick<OpenClawClient, "probe">,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ import { createFakeClock } from "@lobstercontrol/core/testing";
 import { createOpenClawClient } from "@lobstercontrol/openclaw-client";
 import { createMockGateway, type MockReply } from "@lobstercontrol/openclaw-client/testing";
 import { createSqliteControlPlane } from "@lobstercontrol/sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -105,15 +105,20 @@ function reasonOf(report: Pick<RuntimeReport, "conditions"> | undefined, type: s
   return report?.conditions.find((condition) => condition.type === type)?.reason;
 }
 
-/** A sync that does as it is told, and remembers what it was asked. */
+/** A sync that does as it is told, and remembers what it was asked, and what it has proven. */
 function fakeSync() {
   const asked: { wanted: number; force: boolean }[] = [];
-  const sync: Sync & { asked: typeof asked; proves: boolean } = {
+  let proven = 0;
+  const sync: Sync & { asked: typeof asked; proves: boolean; ahead: number } = {
     asked,
     proves: true,
+    /** How far ahead the control plane is of what it has told. */
+    ahead: 0,
     async sync({ wanted, force }) {
       asked.push({ wanted, force });
-      return { proven: sync.proves ? wanted : 0, nextInMs: null };
+      if (!sync.proves) return { proven, nextInMs: null, failed: true };
+      proven = wanted + sync.ahead;
+      return { proven, nextInMs: null };
     },
   };
   return sync;
@@ -211,6 +216,13 @@ describe("a directive", () => {
     plane.directives = [{ id: "d2", kind: "resync" }];
     await pass(20_000);
     expect(ends().at(-1)).toMatchObject({ id: "d2", ok: false });
+
+    // A key was changed a moment ago: what was brought is newer than what this runtime was told of.
+    keys.proves = true;
+    keys.ahead = 1;
+    plane.directives = [{ id: "d3", kind: "resync" }];
+    await pass(20_000);
+    expect(ends().at(-1)).toMatchObject({ id: "d3", ok: true });
   });
 
   it("restart: takes no work meanwhile, is proven, and is not done twice", async () => {
@@ -269,11 +281,44 @@ describe("a directive", () => {
     await expect.poll(async () => [await upgraded(), world.ends().length]).toEqual(["Upgraded", 1]);
     await world.pass(16_000);
     expect([handed, world.ends()]).toEqual([
-      [],
+      ["v2"],
       [{ id: "d1", ok: true, message: expect.stringContaining("v2") }],
     ]);
     expect(await world.states()).toEqual(["delivered"]);
   });
+});
+
+it("upgrade: what the hook is given is what runs, there and back, in a process that goes on", async () => {
+  const world = await openWorld();
+  const runs: string[] = ["v1"];
+  const onUpgrade = async (target: string): Promise<void> => {
+    runs.push(target);
+    world.gateway.ready = target !== "v3";
+  };
+  await world.start({ release: "v1", onUpgrade, upgradeGateMs: 10_000 });
+  for (const [index, target] of ["v2", "v1", "v2", "v3"].entries()) {
+    world.plane.directives = [{ id: `d${index}`, kind: "upgrade", target }];
+    await world.pass(40_000);
+  }
+  expect(runs).toEqual(["v1", "v2", "v1", "v2", "v3", "v2"]);
+  expect(world.ends().map(({ ok }) => ok)).toEqual([true, true, true, false]);
+});
+
+it("promise 1: takes work, though an upgrade that has ended was left in the journal", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "lobster-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const journalPath = join(folder, "directives.json");
+  const ended = [{ id: "d1", ok: false, message: "It failed unexpectedly." }];
+  const upgrade = { id: "d1", target: "v2", previous: "v1", step: "handedOver" };
+  writeFileSync(
+    journalPath,
+    JSON.stringify({ ended, restart: null, upgrade, upgraded: null, release: null }),
+  );
+  const world = await openWorld();
+  await world.notify("hello");
+  await world.start({ journalPath });
+  await world.pass(10_000);
+  expect(await world.states()).toEqual(["delivered"]);
 });
 
 it("takes no work before roster and keys were tried once, and not for ever when they hang", async () => {

@@ -225,7 +225,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
 
   function directivesWith(journal: Journal): (directives: readonly Directive[]) => void {
     const { signal } = ending;
-    const { onUpgrade = null, release = null, upgradeGateMs: gateMs = 5 * 60_000 } = options;
+    const { onUpgrade = null, upgradeGateMs: gateMs = 5 * 60_000 } = options;
     const runner = createDirectiveRunner({
       journal,
       signal,
@@ -247,7 +247,6 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
                 journal,
                 conditions,
                 onUpgrade,
-                release,
                 version,
                 gateMs,
                 clock,
@@ -299,7 +298,7 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
   }
 
   async function begin(): Promise<void> {
-    const journal = await openJournal(options.journalPath ?? null);
+    const journal = await openJournal(options.journalPath ?? null, options.release ?? null);
     if (options.health !== undefined && metrics !== null) {
       const { host = "127.0.0.1", port: healthPort } = options.health;
       server = await listenHealth({ host, port: healthPort, health, metrics: metrics.render });
@@ -390,6 +389,8 @@ export function createRuntimeService(options: RuntimeServiceOptions): RuntimeSer
 }
 
 async function isProven(drive: SyncDrive): Promise<boolean> {
-  const { proven } = await drive.resync();
-  return proven === drive.wanted();
+  const wanted = drive.wanted();
+  const { proven, failed = false } = await drive.resync();
+  // The control plane may be ahead by now of what it told then.
+  return !failed && wanted !== null && proven >= wanted;
 }

@@ -14,4 +14,6 @@ export interface Synced {
   proven: number;
   /** When to try again though nothing changed, in milliseconds; null when there is no reason to. */
   nextInMs: number | null;
+  /** Whether this try, or without a reason for one the last, did not bring all of it: `proven` is from before then. */
+  failed?: boolean;
 }

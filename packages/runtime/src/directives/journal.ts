@@ -21,7 +21,7 @@ const stored = z.object({
   upgraded: z
     .object({ status: z.enum(["true", "false"]), reason: z.string(), message: z.string() })
     .nullable(),
-  /** What the last upgrade brought. */
+  /** What runs, as far as anybody told: the supervisor, or the last upgrade. */
   release: z.string().nullable(),
 });
 
@@ -35,11 +35,14 @@ export type UpgradeUnderWay = NonNullable<JournalState["upgrade"]>;
 export interface Journal {
   /** What is known. */
   state(): JournalState;
-  /** Changes it; on the disk when this resolves. */
+  /** Changes it; on the disk when this resolves, and as it was when this rejects. */
   change(part: Partial<JournalState>): Promise<void>;
   /** How a directive ended, if it did. */
   endOf(id: string): DirectiveEnd | undefined;
-  /** Stores how a directive ended, together with what else changes by that. */
+  /**
+   * Stores how a directive ended, together with what else changes by that; it is under way no more. This is known even if the
+   * disk does not take it: it has happened.
+   */
   end(end: DirectiveEnd, part?: Partial<JournalState>): Promise<void>;
 }
 
@@ -50,30 +53,44 @@ const kept = 100;
  * Opens the memory of directives.
  *
  * @param path its file; null for none, which lasts as long as the process. One that cannot be understood is begun anew.
+ * @param release what the supervisor says runs, which counts for more than what is remembered; null when it does not tell
  */
-export async function openJournal(path: string | null): Promise<Journal> {
+export async function openJournal(path: string | null, release: string | null = null): Promise<Journal> {
   let state: JournalState = { ended: [], restart: null, upgrade: null, upgraded: null, release: null };
   if (path !== null) {
     const parsed = stored.safeParse(jsonOf(await readFile(path, "utf8").catch(() => "")));
-    if (parsed.success) state = parsed.data;
+    if (parsed.success) state = withoutEnded(parsed.data);
   }
+  if (release !== null) state = { ...state, release };
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function change(part: Partial<JournalState>): Promise<void> {
-    state = { ...state, ...part };
-    if (path === null) return;
-    const text = `${JSON.stringify(state)}\n`;
-    const written = turn.then(() => writeDurably(path, text));
-    turn = written.catch(() => {});
-    await written;
+  function change(part: Partial<JournalState>): Promise<void> {
+    const changed = turn.then(async () => {
+      if (path !== null) await writeDurably(path, `${JSON.stringify({ ...state, ...part })}\n`);
+      state = { ...state, ...part };
+    });
+    turn = changed.catch(() => {});
+    return changed;
   }
 
   return {
     state: () => state,
     change,
     endOf: (id) => state.ended.find((end) => end.id === id),
-    end: (end, part = {}) =>
-      change({ ...part, ended: [...state.ended.filter(({ id }) => id !== end.id), end].slice(-kept) }),
+    end(end, part = {}) {
+      const ended = [...state.ended.filter(({ id }) => id !== end.id), end].slice(-kept);
+      state = withoutEnded({ ...state, ...part, ended });
+      return change({});
+    },
+  };
+}
+
+function withoutEnded(state: JournalState): JournalState {
+  const hasEnded = (one: { id: string } | null): boolean => state.ended.some(({ id }) => id === one?.id);
+  return {
+    ...state,
+    restart: hasEnded(state.restart) ? null : state.restart,
+    upgrade: hasEnded(state.upgrade) ? null : state.upgrade,
   };
 }
 

@@ -65,6 +65,24 @@ it("is not believed of a gateway that took note and did nothing", async () => {
   await expect(ended(restart())).rejects.toThrow("was not seen to restart");
 });
 
+it("waits as long as it should when the clock is set, and leaves no timer behind", async () => {
+  const { restart, ended, options } = await open({ goneAfterMs: 6_400, backAfterMs: 22_400 });
+  for (const [atMs, byMs] of [
+    [3_000, 3_600_000],
+    [10_000, 3_600_000],
+  ] as const)
+    options.clock.after(atMs, () => options.clock.jump(byMs));
+  expect(await ended(restart())).toMatchObject({ ok: true });
+  expect(options.clock.waiting()).toBe(0);
+
+  const other = await open(null);
+  other.options.clock.after(60_000, () => other.options.clock.jump(-3_600_000));
+  const startedAt = other.options.clock.now();
+  await expect(other.ended(other.restart())).rejects.toThrow("was not seen to restart");
+  expect(other.options.clock.now() - startedAt + 3_600_000).toBeLessThan(6.5 * 60_000);
+  expect(other.options.clock.waiting()).toBe(0);
+});
+
 it("is not done when the gateway does not come back", async () => {
   const { restart, ended } = await open({ goneAfterMs: 1_000, backAfterMs: 3_600_000 });
   await expect(ended(restart())).rejects.toThrow("is not ready again");

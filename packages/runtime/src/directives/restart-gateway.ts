@@ -1,6 +1,7 @@
 import { sleep, type Clock } from "@lobstercontrol/core";
 import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
 import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
+import { startDeadline } from "../deadline.ts";
 import { DirectiveFailed } from "./directive-failed.ts";
 import type { Journal } from "./journal.ts";
 import type { Done } from "./run-directives.ts";
@@ -34,11 +35,15 @@ export async function restartGateway(reason: string, options: RestartOptions): P
       "This runtime has no control connection to its gateway, and cannot restart it.",
     );
   await control.requestRestart(reason);
-  const since = clock.now();
-  while (!(await isGone())) {
-    if (signal.aborted || clock.now() - since >= goneMs)
-      throw new DirectiveFailed("The gateway took note, and was not seen to restart.");
-    await sleep(clock, pollMs, signal);
+  const deadline = startDeadline(clock, goneMs);
+  try {
+    while (!(await isGone())) {
+      if (signal.aborted || deadline.isOver())
+        throw new DirectiveFailed("The gateway took note, and was not seen to restart.");
+      await sleep(clock, pollMs, signal);
+    }
+  } finally {
+    deadline.cancel();
   }
   await untilBack(options);
 
@@ -60,7 +65,7 @@ export async function carryOutRestart(id: string, journal: Journal, options: Res
     await journal.change({ restart: { id } });
     await restartGateway("an admin asked for it", options);
   }
-  return { ok: true, message: "The gateway has restarted.", journal: { restart: null } };
+  return { ok: true, message: "The gateway has restarted." };
 }
 
 async function untilBack(options: RestartOptions): Promise<void> {

@@ -111,6 +111,9 @@ it("an end that the disk does not take is told all the same", async () => {
   });
   runner.take([resync("d1")]);
   await expect.poll(() => ends).toEqual([{ id: "d1", ok: true, message: "Done." }]);
+  // Not done a second time either, when it is handed out before that was told.
+  runner.take([resync("d1")]);
+  expect(ends).toHaveLength(2);
 });
 
 describe("the journal", () => {
@@ -126,6 +129,32 @@ describe("the journal", () => {
         release: null,
       });
     }
+  });
+
+  const underWay = { id: "d1", target: "v2", previous: "v1", step: "handedOver" } as const;
+
+  it("knows of nothing under way that the disk did not take", async () => {
+    const journal = await openJournal(path);
+    await journal.change({ restart: { id: "d0" } });
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, "");
+    await expect(journal.change({ upgrade: underWay })).rejects.toThrow();
+    expect(journal.state()).toMatchObject({ restart: { id: "d0" }, upgrade: null });
+    rmSync(folder);
+    await journal.change({ release: "v1" });
+    expect((await openJournal(path)).state()).toEqual(journal.state());
+  });
+
+  it("has nothing under way that has ended", async () => {
+    const journal = await openJournal(path);
+    await journal.change({ restart: { id: "d0" }, upgrade: underWay });
+    await journal.end({ id: "d1", ok: false, message: "" });
+    expect(journal.state()).toMatchObject({ restart: { id: "d0" }, upgrade: null });
+    await journal.end({ id: "d0", ok: false, message: "" });
+    expect(journal.state().restart).toBeNull();
+    // Nor does one that an earlier version has left behind.
+    await journal.change({ upgrade: underWay });
+    expect((await openJournal(path)).state().upgrade).toBeNull();
   });
 
   it("keeps the last hundred ends, and everything else that it was told", async () => {

@@ -1,5 +1,6 @@
 import { sleep, type Clock } from "@lobstercontrol/core";
 import type { OpenClawClient } from "@lobstercontrol/openclaw-client";
+import { startDeadline } from "../deadline.ts";
 
 const pollMs = 1_000;
 /** One good look may be the last of a gateway that is about to go. */
@@ -17,13 +18,17 @@ export async function untilHealthy(options: {
   withinMs: number;
 }): Promise<boolean> {
   const { client, clock, signal, withinMs } = options;
-  const since = clock.now();
+  const deadline = startDeadline(clock, withinMs);
   let good = 0;
-  for (;;) {
-    const { ready, authorized, responsesEnabled } = await client.probe({ timeoutMs: 5_000, signal });
-    good = ready === true && authorized === true && responsesEnabled === true ? good + 1 : 0;
-    if (good === looks) return true;
-    if (signal.aborted || clock.now() - since >= withinMs) return false;
-    await sleep(clock, pollMs, signal);
+  try {
+    for (;;) {
+      const { ready, authorized, responsesEnabled } = await client.probe({ timeoutMs: 5_000, signal });
+      good = ready === true && authorized === true && responsesEnabled === true ? good + 1 : 0;
+      if (good === looks) return true;
+      if (signal.aborted || deadline.isOver()) return false;
+      await sleep(clock, pollMs, signal);
+    }
+  } finally {
+    deadline.cancel();
   }
 }

@@ -25,7 +25,7 @@ function supervisor(healthy: readonly string[]) {
 function open(
   around: ReturnType<typeof supervisor>,
   journal: Journal,
-  more: { release?: string; onUpgrade?: ((target: string) => Promise<void>) | null } = {},
+  more: { onUpgrade?: ((target: string) => Promise<void>) | null } = {},
 ) {
   const clock = createFakeClock();
   const conditions = createConditions(clock);
@@ -46,6 +46,7 @@ function open(
   };
   return {
     stop,
+    clock,
     conditions: () => conditions.list().map(({ status, reason, message }) => ({ status, reason, message })),
     async upgrade(target = "v2") {
       const done = upgrade(
@@ -55,7 +56,6 @@ function open(
           journal,
           conditions,
           onUpgrade: more.onUpgrade === undefined ? around.bring : more.onUpgrade,
-          release: more.release ?? null,
           version: "v1",
           gateMs,
           clock,
@@ -113,14 +113,14 @@ describe("goes back, and says so,", () => {
   });
 
   it("to what the supervisor says ran, or the last upgrade brought, before what the runtime is", async () => {
-    const around = supervisor(["v1"]);
     const release = ["sha256", "ab".repeat(32)].join(":");
-    await open(around, await openJournal(null), { release }).upgrade();
-    expect(around.handed).toEqual(["v2"]);
+    const around = supervisor([release]);
+    const journal = await openJournal(null, release);
+    expect((await open(around, journal).upgrade()).message).toContain(`${release} runs again`);
+    expect(around.handed).toEqual(["v2", release]);
 
-    const other = supervisor([]);
-    const journal = await openJournal(null);
     await journal.change({ release: "v1.5" });
+    const other = supervisor([]);
     expect((await open(other, journal).upgrade()).message).toContain("going back to v1.5");
     expect(other.handed).toEqual(["v2", "v1.5"]);
   });
@@ -133,27 +133,40 @@ describe("goes back, and says so,", () => {
   });
 });
 
+it.each([-600_000, 600_000])("waits as long as it should when the clock is set by %i ms", async (byMs) => {
+  for (const [healthyAfterMs, ok] of [
+    [30_000, true],
+    [90_000, false],
+  ] as const) {
+    const around = supervisor([]);
+    const opened = open(around, await openJournal(null), {
+      async onUpgrade(target) {
+        await around.bring(target);
+        opened.clock.after(5_000, () => opened.clock.jump(byMs));
+        opened.clock.after(healthyAfterMs, () => (around.healthy = () => true));
+      },
+    });
+    expect((await opened.upgrade()).ok).toBe(ok);
+    expect(around.handed).toEqual(ok ? ["v2"] : ["v2", "v1"]);
+  }
+});
+
 describe("a process that comes up in the middle", () => {
-  it("of the hand-over hands over again, unless its supervisor says that it runs, and ends it well", async () => {
-    for (const [release, handed] of [
-      ["v1", ["v2"]],
-      ["v2", []],
-    ] as const) {
-      const around = supervisor(["v2"]);
-      const journal = await openJournal(null);
-      await journal.change({ upgrade: { id: "d1", target: "v2", previous: "v1", step: "handedOver" } });
-      expect(await open(around, journal, { release }).upgrade()).toMatchObject({ ok: true });
-      expect(around.handed).toEqual(handed);
-    }
+  it("of the hand-over hands over again, and ends it well", async () => {
+    const around = supervisor(["v2"]);
+    const journal = await openJournal(null, "v2");
+    await journal.change({ upgrade: { id: "d1", target: "v2", previous: "v1", step: "handedOver" } });
+    expect(await open(around, journal).upgrade()).toMatchObject({ ok: true });
+    expect(around.handed).toEqual(["v2"]);
   });
 
   it("of the way back ends there: the upgrade has failed", async () => {
     const around = supervisor(["v1"]);
-    const journal = await openJournal(null);
+    const journal = await openJournal(null, "v1");
     await journal.change({ upgrade: { id: "d1", target: "v2", previous: "v1", step: "rollingBack" } });
-    const result = await open(around, journal, { release: "v1" }).upgrade();
+    const result = await open(around, journal).upgrade();
     expect(result).toMatchObject({ ok: false, message: expect.stringContaining("v1 runs again") });
-    expect(around.handed).toEqual([]);
+    expect(around.handed).toEqual(["v1"]);
   });
 
   it("finds the step stored before it was taken", async () => {

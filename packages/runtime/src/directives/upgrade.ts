@@ -11,10 +11,8 @@ export interface UpgradeOptions {
   client: Pick<OpenClawClient, "probe">;
   journal: Journal;
   conditions: Conditions;
-  /** Hands a version over to the supervisor; the one that runs already is no work. It may end this very process. */
+  /** Hands a version over to the supervisor, for which the one that runs already is no work. It may end this very process. */
   onUpgrade: ((target: string) => Promise<void>) | null;
-  /** What the supervisor says runs now; null when it does not tell. */
-  release: string | null;
   /** The version of the runtime, for when nothing better is known. */
   version: string;
   /** How long what is new may take until it is healthy, in milliseconds. */
@@ -38,18 +36,13 @@ export async function upgrade(
   { id, target }: { id: string; target: string },
   options: UpgradeOptions,
 ): Promise<Done> {
-  const { journal, onUpgrade, release, version } = options;
-  const { upgrade: underWay, release: lastRelease } = journal.state();
+  const { journal, onUpgrade, version } = options;
+  const { upgrade: underWay, release } = journal.state();
   if (underWay?.id === id) return await goOn(underWay, options);
   if (onUpgrade === null)
     throw new DirectiveFailed("This runtime has no hook to hand an upgrade over to (UPGRADE_HOOK).");
   if (!targetPattern.test(target)) throw new DirectiveFailed("The target is no version and no image digest.");
-  const begun: UpgradeUnderWay = {
-    id,
-    target,
-    previous: release ?? lastRelease ?? version,
-    step: "handedOver",
-  };
+  const begun: UpgradeUnderWay = { id, target, previous: release ?? version, step: "handedOver" };
   await journal.change({ upgrade: begun });
   return await goOn(begun, options);
 }
@@ -81,20 +74,18 @@ async function goOn(underWay: UpgradeUnderWay, options: UpgradeOptions): Promise
 
   function end(ok: boolean, upgraded: UpgradeFinding, more: { release?: string } = {}): Done {
     conditions.set("Upgraded", upgraded);
-    return { ok, message: upgraded.message, journal: { upgrade: null, upgraded, ...more } };
+    return { ok, message: upgraded.message, journal: { upgraded, ...more } };
   }
 }
 
 /** @returns what went wrong; null when it is there and healthy */
 async function handOver(to: string, options: UpgradeOptions): Promise<string | null> {
-  const { onUpgrade, release, client, clock, signal, gateMs } = options;
-  if (release !== to) {
-    if (onUpgrade === null) return "there is no hook to hand it over to";
-    try {
-      await onUpgrade(to);
-    } catch (error) {
-      return error instanceof DirectiveFailed ? error.message : "the hook failed";
-    }
+  const { onUpgrade, client, clock, signal, gateMs } = options;
+  if (onUpgrade === null) return "there is no hook to hand it over to";
+  try {
+    await onUpgrade(to);
+  } catch (error) {
+    return error instanceof DirectiveFailed ? error.message : "the hook failed";
   }
   return (await untilHealthy({ client, clock, signal, withinMs: gateMs }))
     ? null

@@ -52,7 +52,8 @@ function statOf(path: string) {
 
 function ignoreMissing<T>(instead: T): (error: NodeJS.ErrnoException) => T {
   return (error) => {
-    if (error.code !== "ENOENT") throw error;
+    // ENOTDIR: what its folder should be is a file.
+    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw error;
     return instead;
   };
 }

@@ -7,6 +7,7 @@ import {
   ControlUnreachableError,
 } from "@lobstercontrol/openclaw-client/control";
 import type { Finding } from "../health/conditions.ts";
+import { someOf } from "../health/some-of.ts";
 
 /** What an error of a sync means for its condition. A gateway that cannot be asked may well have what it should. */
 export function findingOf(error: unknown): Finding {
@@ -23,6 +24,13 @@ export function findingOf(error: unknown): Finding {
     reason: "FilesNotWritten",
     message: `A file could not be read or written (${codeOf(error)}).`,
   };
+}
+
+/** What it means for a condition that some workspaces, by their agent's slug, could not be read or written. */
+export function workspacesFinding(failed: ReadonlyMap<string, unknown>): Finding {
+  const named = Array.from(failed, ([slug, error]) => `${slug} (${codeOf(error)})`);
+  const message = `Files could not be read or written in the workspace of: ${someOf(named)}.`;
+  return { status: "false", reason: "FilesNotWritten", message };
 }
 
 /** What it means for a condition that the control plane did not say what should be there. */

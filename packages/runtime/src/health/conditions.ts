@@ -1,13 +1,16 @@
 import type { Clock, ConditionType, ReportedCondition } from "@lobstercontrol/core";
 import { docsUrl, scrubText } from "@lobstercontrol/core";
 
+/** What a report may carry: the control plane refuses all of one with a longer message. */
+const mostCharacters = 1_000;
+
 /** What was found about one condition. */
 export interface Finding {
   /** Whether it holds. */
   status: "true" | "false" | "unknown";
   /** One word for machines, such as `ConnectionRefused`. */
   reason: string;
-  /** One sentence for people. */
+  /** One sentence for people; it is scrubbed and cut here. */
   message: string;
   /** What was seen; it is scrubbed here. */
   evidence?: string;
@@ -41,7 +44,7 @@ export function createConditions(clock: Clock, onChange: () => void = () => {}):
         type,
         status: finding.status,
         reason: finding.reason,
-        message: scrubText(finding.message),
+        message: scrubText(finding.message).slice(0, mostCharacters),
         ...(finding.evidence === undefined ? {} : { evidence: scrubText(finding.evidence).slice(0, 500) }),
         runbook: `${docsUrl}/runbooks/${type}`,
         forMs: Math.max(0, clock.now() - since),

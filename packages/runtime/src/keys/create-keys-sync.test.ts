@@ -149,12 +149,32 @@ describe("promise 9: a rotation of provider keys", () => {
     await t.sync();
     t.set({ mine: new Secret(value) });
 
-    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 300_000 });
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 300_000, failed: true });
     expect(t.found("KeysActive")).toMatchObject({ status: "false", reason: "KeyMalformed" });
     expect(t.found("KeysActive")?.message).toContain(problem);
     expect(t.key("mine")).toBe(one.reveal());
     await t.restart();
     expect(t.key("mine")).toBe(one.reveal());
+  });
+
+  it("tells that a try has failed, whatever was proven before, and while it waits for the next", async () => {
+    const t = await open({ mine: one });
+    await t.sync();
+    t.control.isDown = true;
+    expect(await t.sync(undefined, true)).toEqual({ proven: 1, nextInMs: 2_000, failed: true });
+    expect(await t.sync()).toMatchObject({ proven: 1, failed: true });
+    t.control.isDown = false;
+    expect(await t.sync(undefined, true)).toEqual({ proven: 1, nextInMs: null });
+  });
+
+  it("promise 11: tells of many bad keys in sentences that fit into a report", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `provider-${index}`);
+    const t = await open(Object.fromEntries(names.map((name) => [name, two])), { probeKey: refusing(two) });
+    await t.sync();
+    expect(t.found("KeysActive")?.message).toMatch(/^Nobody told .+ And 37 more\.$/);
+    t.set({ mine: new Secret(""), other: two });
+    await t.sync();
+    expect(t.found("KeysActive")?.message).not.toContain("more");
   });
 
   it("leaves the old key active when the gateway cannot load the new one, and mends the file later", async () => {
@@ -207,7 +227,7 @@ describe("promise 9: a rotation of provider keys", () => {
     await t.sync();
     t.set({ mine: two, other: keyOf("three") });
 
-    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 300_000 });
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 300_000, failed: true });
     expect(t.key("mine")).toBe(one.reveal());
     expect(await readFile(t.secretFile("mine.key"), "utf8")).toBe(one.reveal());
     // The others do not wait for it.
@@ -310,7 +330,7 @@ describe("promise 9: a rotation of provider keys", () => {
   it("does not know what a gateway holds that cannot be asked", async () => {
     const t = await open({ mine: one });
     t.control.isDown = true;
-    expect(await t.sync()).toEqual({ proven: 0, nextInMs: 2_000 });
+    expect(await t.sync()).toEqual({ proven: 0, nextInMs: 2_000, failed: true });
     expect(t.found("KeysActive")).toMatchObject({ status: "unknown", reason: "GatewayUnreachable" });
   });
 

@@ -17,6 +17,7 @@ import { createDue } from "../gateway-config/due.ts";
 import { createOneByOne } from "../gateway-config/one-by-one.ts";
 import { findingOf, notToldFinding, retryInMs } from "../gateway-config/problem.ts";
 import type { Conditions, Finding } from "../health/conditions.ts";
+import { someOf } from "../health/some-of.ts";
 import type { KeysSync } from "../service-options.ts";
 import { bringKeys, type KeyProblem } from "./bring-keys.ts";
 import { createProviderRuns } from "./provider-runs.ts";
@@ -51,6 +52,8 @@ export interface KeysSyncOptions {
 
 /** A key that a provider refused may only have been made a minute ago. */
 const askAgainMs = 300_000;
+/** So many sentences fit into the message of a condition. */
+const mostProblems = 3;
 
 /**
  * Brings the account's provider keys to its gateway (promise 9): looked at, shown to their provider, written to secret files,
@@ -151,7 +154,7 @@ export function createKeysSync(options: KeysSyncOptions): KeysSync {
   function tell(): void {
     const [first] = refused;
     if (first !== undefined) {
-      const names = refused.map(({ provider }) => provider).join(", ");
+      const names = someOf(refused.map(({ provider }) => provider));
       const message = `Refused by its provider, and not activated: the key of ${names}. The one before it stays in use.`;
       return conditions.set("ProviderAuthorized", { status: "false", reason: "KeyRefused", message });
     }
@@ -170,7 +173,7 @@ export function createKeysSync(options: KeysSyncOptions): KeysSync {
       oneByOne(async () => {
         if (!signal.aborted && (force || due.isDue(wanted))) await bring(wanted, force);
         tell();
-        return { proven, nextInMs: nextInMs() };
+        return { proven, nextInMs: nextInMs(), ...(tries > 0 && { failed: true }) };
       }),
     onEvent(event) {
       runs.onEvent(event);
@@ -221,9 +224,8 @@ function activeFinding(generation: number, count: number, fallback: boolean): Fi
 
 function problemFinding(problems: readonly KeyProblem[]): Finding {
   const [first] = problems;
-  return {
-    status: "false",
-    reason: first?.reason ?? "KeyNotLoaded",
-    message: problems.map(({ message }) => message).join(" "),
-  };
+  const told = problems.slice(0, mostProblems).map(({ message }) => message);
+  const more = problems.length - told.length;
+  if (more > 0) told.push(`And ${more} more.`);
+  return { status: "false", reason: first?.reason ?? "KeyNotLoaded", message: told.join(" ") };
 }

@@ -69,7 +69,7 @@ it("resync forces it, whatever the gateway is believed to have", async () => {
 
 it("does nothing when it is over, or before anybody said what is wanted", async () => {
   const { drive, asked, clock } = open(() => ({ proven: 0, nextInMs: 1_000 }));
-  await drive.resync();
+  expect(await drive.resync()).toMatchObject({ failed: true });
   expect(asked).toEqual([]);
   drive.want(1);
   await settle();
@@ -77,5 +77,6 @@ it("does nothing when it is over, or before anybody said what is wanted", async 
   drive.stop();
   clock.advance(60_000);
   await settle();
+  expect(await drive.resync()).toMatchObject({ failed: true });
   expect([asked.length, clock.waiting()]).toEqual([1, 0]);
 });

@@ -5,7 +5,7 @@ import type { Sync, Synced } from "../sync.ts";
 export interface SyncDrive {
   /** What the control plane says is there now: brought to the gateway, unless that was tried already. */
   want(wanted: number): void;
-  /** Brings it again, whatever the gateway is believed to have. */
+  /** Brings it again, whatever the gateway is believed to have; `failed` too when it is not known what, or too late. */
   resync(): Promise<Synced>;
   /** The revision that the gateway is proven to have; 0 for none. */
   proven(): number;
@@ -29,7 +29,7 @@ export function driveSync(sync: Sync, clock: Clock, onSynced: () => void): SyncD
 
   async function once(force: boolean): Promise<Synced> {
     cancel();
-    if (stopping.signal.aborted || wanted === null) return synced;
+    if (stopping.signal.aborted || wanted === null) return { ...synced, failed: true };
     synced = await sync.sync({ wanted, force, signal: stopping.signal });
     if (stopping.signal.aborted) return synced;
     if (synced.nextInMs !== null) cancel = clock.after(synced.nextInMs, () => void queue(false));

@@ -69,6 +69,16 @@ describe("the roster's sync", () => {
     expect(t.asked.times).toBe(2);
   });
 
+  it("tells that a try has failed, whatever was proven before, and while it waits for the next", async () => {
+    const t = await open([agent("writer")]);
+    await t.sync();
+    t.control.isDown = true;
+    expect(await t.sync(undefined, true)).toEqual({ proven: 1, nextInMs: 2_000, failed: true });
+    expect(await t.sync()).toMatchObject({ proven: 1, failed: true });
+    t.control.isDown = false;
+    expect(await t.sync(undefined, true)).toEqual({ proven: 1, nextInMs: null });
+  });
+
   it("keeps an agent that leaves until its notifications are delivered", async () => {
     const t = await open([agent("writer"), agent("reviewer")]);
     await t.sync();
@@ -86,6 +96,13 @@ describe("the roster's sync", () => {
     t.clock.advance(1_000);
     expect(await t.sync()).toEqual({ proven: 2, nextInMs: null });
     expect(t.agents()).toEqual(["writer"]);
+  });
+
+  it("promise 11: tells of many that leave in a sentence that fits into a report", async () => {
+    const slugs = Array.from({ length: 40 }, (_, index) => `support-agent-of-region-${index}`);
+    const t = await open(slugs.map((slug) => agent(slug, { leaving: true })));
+    await t.sync();
+    expect(t.found("AgentsSynced")?.message).toMatch(/region-9 and 30 more\.$/);
   });
 
   it("changes and removes what it wrote, and nothing that is the agent's own", async () => {
@@ -113,7 +130,7 @@ describe("the roster's sync", () => {
     t.control.refuses = () => true;
     t.set(agent("writer", { files: { "SOUL.md": "new" } }), agent("broken"));
 
-    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 2_000 });
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 2_000, failed: true });
     expect(t.agents()).toEqual(["writer"]);
     expect(await readFile(t.files.configPath, "utf8")).toBe(before);
     expect(await readFile(t.workspace("writer", "SOUL.md"), "utf8")).toBe("old");
@@ -124,7 +141,7 @@ describe("the roster's sync", () => {
     });
     // It waits before it tries again, and gets there once the gateway takes it.
     t.control.refuses = null;
-    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 2_000 });
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 2_000, failed: true });
     t.clock.advance(2_000);
     expect(await t.sync()).toEqual({ proven: 2, nextInMs: null });
     expect(t.agents()).toEqual(["broken", "writer"]);
@@ -160,10 +177,58 @@ describe("the roster's sync", () => {
 
     await rm(t.workspace("reviewer"), { recursive: true });
     await symlink(outside, t.workspace("reviewer"));
+    // Nothing is removed there either, whatever a forged manifest says.
+    await writeFile(join(outside, "USER.md"), "u");
+    await writeFile(join(outside, manifestName), JSON.stringify({ "USER.md": [sha256("u")] }));
     t.set(agent("writer"), agent("reviewer", { files: { "SOUL.md": "r" } }));
     expect(await t.sync()).toMatchObject({ proven: 3 });
     expect(t.found("AgentsSynced")).toMatchObject({ reason: "FilesNotWritten" });
-    expect(await readdir(outside)).toEqual(["target"]);
+    expect((await readdir(outside)).toSorted()).toEqual([manifestName, "USER.md", "target"]);
+  });
+
+  it("minds no file among the workspaces", async () => {
+    const t = await open([agent("writer")]);
+    await t.sync();
+    await writeFile(t.workspace("notes"), "the operator's own");
+    t.set(agent("writer", { files: { "SOUL.md": "s" } }));
+    expect(await t.sync()).toEqual({ proven: 2, nextInMs: null });
+    expect(await readFile(t.workspace("notes"), "utf8")).toBe("the operator's own");
+  });
+
+  it("keeps no agent from its files because those of another cannot be written", async () => {
+    const souls = (text: string) =>
+      ["alpha", "beta", "gamma"].map((slug) => agent(slug, { files: { "SOUL.md": text } }));
+    const t = await open(souls("1"));
+    await t.sync();
+    await rm(t.workspace("alpha", "SOUL.md"));
+    await mkdir(t.workspace("alpha", "SOUL.md"));
+    await rm(t.workspace("beta"), { recursive: true });
+    await writeFile(t.workspace("beta"), "");
+    t.set(...souls("2"));
+    expect(await t.sync()).toEqual({ proven: 1, nextInMs: 2_000, failed: true });
+    expect(await readFile(t.workspace("gamma", "SOUL.md"), "utf8")).toBe("2");
+    expect(t.found("AgentsSynced")).toMatchObject({
+      status: "false",
+      reason: "FilesNotWritten",
+      message: "Files could not be read or written in the workspace of: alpha (EISDIR), beta (EEXIST).",
+    });
+
+    await rm(t.workspace("alpha", "SOUL.md"), { recursive: true });
+    await rm(t.workspace("beta"));
+    expect(await t.sync(undefined, true)).toEqual({ proven: 2, nextInMs: null });
+    expect(await readFile(t.workspace("beta", "SOUL.md"), "utf8")).toBe("2");
+  });
+
+  it("starts no agent without its files, and the others all the same", async () => {
+    const t = await open([agent("writer"), agent("reviewer")]);
+    await mkdir(t.files.workspacesDir);
+    await writeFile(t.workspace("writer"), "");
+    expect(await t.sync()).toMatchObject({ proven: 0, failed: true });
+    expect(t.agents()).toEqual(["reviewer"]);
+    expect(t.found("AgentsSynced")?.message).toContain("writer (EEXIST)");
+    await rm(t.workspace("writer"));
+    expect(await t.sync(undefined, true)).toEqual({ proven: 1, nextInMs: null });
+    expect(t.agents()).toEqual(["reviewer", "writer"]);
   });
 
   it("leaves in each workspace something that stays, and lays it again when the agent has removed it", async () => {

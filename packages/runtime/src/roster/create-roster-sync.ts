@@ -3,6 +3,7 @@ import {
   scrubbedLogger,
   silentLogger,
   systemClock,
+  type Agent,
   type AgentRoster,
   type Clock,
   type Logger,
@@ -12,11 +13,12 @@ import type { GatewayControl } from "@lobstercontrol/openclaw-client/control";
 import type { GatewayConfig } from "../gateway-config/create-gateway-config.ts";
 import { createDue } from "../gateway-config/due.ts";
 import { createOneByOne } from "../gateway-config/one-by-one.ts";
-import { findingOf, notToldFinding, retryInMs } from "../gateway-config/problem.ts";
+import { findingOf, notToldFinding, retryInMs, workspacesFinding } from "../gateway-config/problem.ts";
 import type { Conditions, Finding } from "../health/conditions.ts";
+import { someOf } from "../health/some-of.ts";
 import type { Sync } from "../sync.ts";
 import { isFileName } from "./file-name.ts";
-import { removeWorkspaceFiles, writeWorkspaceFiles } from "./workspace-files.ts";
+import { removeWorkspaceFiles, writeWorkspaceFiles, type FailedWorkspaces } from "./workspace-files.ts";
 
 /** How {@link createRosterSync} is set up. */
 export interface RosterSyncOptions {
@@ -83,16 +85,15 @@ export function createRosterSync(options: RosterSyncOptions): Sync {
   }
 
   async function apply({ agents, revision }: AgentRoster): Promise<Finding> {
-    const slugs = agents.map(({ slug }) => slug);
+    const { workspacesDir } = files;
+    const failed: FailedWorkspaces = new Map();
     const { roster: had } = await config.names();
-    // A new agent's files come first, so that not even its first run is without them. Those of the others come after: a
-    // roster that the gateway refuses must change nothing.
-    await fs.makeFolder(files.workspacesDir);
-    await writeWorkspaceFiles(
-      fs,
-      files.workspacesDir,
-      agents.filter(({ slug }) => !had.includes(slug)),
-    );
+    // A new agent's files come first, so that not even its first run is without them: it waits for as long as they cannot be
+    // written. Those of the others come after: a roster that the gateway refuses must change nothing.
+    await fs.makeFolder(workspacesDir);
+    const isNew = ({ slug }: Agent): boolean => !had.includes(slug);
+    await writeWorkspaceFiles(fs, workspacesDir, agents.filter(isNew), failed);
+    const slugs = agents.flatMap(({ slug }) => (failed.has(slug) ? [] : [slug]));
     await config.update({ roster: slugs });
     const has = await control.agents();
     // Without any agent of ours the gateway makes one up.
@@ -103,11 +104,12 @@ export function createRosterSync(options: RosterSyncOptions): Sync {
         message: "The gateway runs with the new configuration, and lists other agents.",
         evidence: `wanted: ${slugs.join(", ")}; listed: ${has.join(", ")}`,
       };
-    await writeWorkspaceFiles(fs, files.workspacesDir, agents);
-    await removeWorkspaceFiles(fs, files.workspacesDir, agents);
+    await writeWorkspaceFiles(fs, workspacesDir, agents, failed);
+    await removeWorkspaceFiles(fs, workspacesDir, agents, failed);
+    if (failed.size > 0) return workspacesFinding(failed);
     const leaving = agents.flatMap(({ slug, leaving: leaves }) => (leaves ? [slug] : []));
     const more =
-      leaving.length === 0 ? "" : ` Kept until their notifications are delivered: ${leaving.join(", ")}.`;
+      leaving.length === 0 ? "" : ` Kept until their notifications are delivered: ${someOf(leaving)}.`;
     logger.info({ revision, agents: slugs.length, leaving: leaving.length }, "the gateway has the roster");
     return {
       status: "true",
@@ -120,7 +122,7 @@ export function createRosterSync(options: RosterSyncOptions): Sync {
     sync: ({ wanted, force, signal }) =>
       oneByOne(async () => {
         if (!signal.aborted && (force || due.isDue(wanted))) await bring(wanted);
-        return { proven, nextInMs: due.inMs() };
+        return { proven, nextInMs: due.inMs(), ...(tries > 0 && { failed: true }) };
       }),
   };
 }

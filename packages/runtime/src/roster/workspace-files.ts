@@ -7,6 +7,9 @@ import { readManifest, writeManifest } from "./manifest.ts";
 /** An agent, as far as its workspace goes. */
 type WorkspaceOf = Pick<Agent, "slug" | "files">;
 
+/** What went wrong, by the agent's slug. Its workspace is left alone from then on, and the others get what is theirs. */
+export type FailedWorkspaces = Map<string, unknown>;
+
 /** What an agent remembers is its own: it gets a first text at most, and that is never changed or removed. */
 const agentsOwn = new Set(["MEMORY.md"]);
 
@@ -18,8 +21,19 @@ export async function writeWorkspaceFiles(
   fs: Files,
   workspacesDir: string,
   agents: readonly WorkspaceOf[],
+  failed: FailedWorkspaces,
 ): Promise<void> {
-  for (const { slug, files } of agents) await writeFiles(fs, join(workspacesDir, slug), files);
+  for (const { slug, files } of agents)
+    await unlessFailed(failed, slug, () => writeFiles(fs, join(workspacesDir, slug), files));
+}
+
+async function unlessFailed(failed: FailedWorkspaces, slug: string, act: () => Promise<void>): Promise<void> {
+  if (failed.has(slug)) return;
+  try {
+    await act();
+  } catch (error) {
+    failed.set(slug, error);
+  }
 }
 
 async function writeFiles(fs: Files, workspace: string, files: WorkspaceOf["files"]): Promise<void> {
@@ -47,11 +61,14 @@ export async function removeWorkspaceFiles(
   fs: Files,
   workspacesDir: string,
   agents: readonly WorkspaceOf[],
+  failed: FailedWorkspaces,
 ): Promise<void> {
   for (const slug of await fs.list(workspacesDir)) {
     if (!agentSlug.safeParse(slug).success) continue;
     const wanted = agents.find((agent) => agent.slug === slug)?.files ?? {};
-    await removeFiles(fs, join(workspacesDir, slug), (name) => Object.hasOwn(wanted, name));
+    await unlessFailed(failed, slug, () =>
+      removeFiles(fs, join(workspacesDir, slug), (name) => Object.hasOwn(wanted, name)),
+    );
   }
 }
 
