@@ -11,9 +11,16 @@ export interface Deadline {
  * Begins to wait for it. It comes by timer: two looks at the clock would tell of a wall clock that was set in between.
  *
  * @param inMs milliseconds from now
+ * @param signal cancels it: what is waited for may take longer to end
  */
-export function startDeadline(clock: Clock, inMs: number): Deadline {
+export function startDeadline(clock: Clock, inMs: number, signal: AbortSignal): Deadline {
   let over = false;
-  const cancel = clock.after(inMs, () => (over = true));
+  const stop = clock.after(inMs, () => (over = true));
+  const cancel = (): void => {
+    stop();
+    signal.removeEventListener("abort", cancel);
+  };
+  signal.addEventListener("abort", cancel);
+  if (signal.aborted) cancel();
   return { isOver: () => over, cancel };
 }

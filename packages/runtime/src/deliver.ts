@@ -104,6 +104,8 @@ export function startDelivery(
         return answer;
       } catch (error) {
         if (!isSent || used === held.lease || !LeaseLostError.isInstance(error)) throw error;
+        // The answer was lost, and it was stored all the same: under the later lease it would count as another attempt.
+        if (held.previous?.leaseId === used.id && held.previous.outcome !== null) throw error;
       }
     }
   }

@@ -69,7 +69,7 @@ async function lookUntilEnded(
   context: ResolveContext,
 ): Promise<Resolution> {
   const { client, clock, runTimeoutMs, signal } = context;
-  const runTimeout = startDeadline(clock, runTimeoutMs);
+  const runTimeout = startDeadline(clock, runTimeoutMs, signal);
   let takeUp: Deadline | null = null;
   try {
     for (;;) {
@@ -78,7 +78,8 @@ async function lookUntilEnded(
       if ("problem" in found) return { next: "fail", failure: postponed(found.problem) };
       context.onVerdict(found.verdict);
       if (found.verdict !== "active") return follow(claim, found, context);
-      if (found.isInterrupted === true) takeUp ??= startDeadline(clock, Math.min(takeUpMs, runTimeoutMs));
+      if (found.isInterrupted === true)
+        takeUp ??= startDeadline(clock, Math.min(takeUpMs, runTimeoutMs), signal);
       else {
         takeUp?.cancel();
         takeUp = null;

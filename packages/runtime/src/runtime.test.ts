@@ -264,6 +264,77 @@ describe("delivery", () => {
     expect(events.map(({ type }) => type)).not.toContain("stopped");
   });
 
+  it("tells a failure of one attempt once, also when the answer was lost and it was given the notification again", async () => {
+    let loseAnswer = (): void => {};
+    let calls = 0;
+    const { events } = start({
+      port: portWith({
+        async fail(lease, failure) {
+          const failed = await port.fail(lease, failure);
+          if (++calls === 1)
+            await new Promise<void>((_, reject) => (loseAnswer = () => reject(new Error("answer lost"))));
+          return failed;
+        },
+      }),
+    });
+    await notify("hello");
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.refuse(new ConnectionCutError({ reason: "cut by the test" }));
+    await settle();
+    clock.advance(5_000);
+    await settle();
+    loseAnswer();
+    await settle();
+    clock.advance(1_000);
+    await until(() => gateway.runs.length === 1);
+    gateway.runs[0]!.answer("at last");
+    await until(() => events.some(({ type }) => type === "delivered"));
+    expect(events.flatMap((event) => (event.type === "began" ? [event.claim.attempt] : []))).toEqual([1, 2]);
+  });
+
+  it("promise 4: sends nothing beside a run that lost its lease and does not know yet", async () => {
+    const strict = createSqliteControlPlane({ path: ":memory:", clock, maxAttempts: 1 });
+    onTestFinished(() => strict.close());
+    await strict.platform.upsertAccount({ account: "acme" });
+    await strict.platform.upsertAgent({ account: "acme", agent: "writer" });
+    const { token } = await strict.admin({ id: "user-1" }, "acme").issueServiceToken();
+    const own = strict.runtime(token);
+    let isAway = false;
+    const gone = (): void => {
+      if (isAway) throw new Error("control plane away");
+    };
+    start({
+      random: () => 0,
+      pollMs: 1_000,
+      port: {
+        ...own,
+        claim: async (request) => (gone(), await own.claim(request)),
+        renew: async (lease, forMs) => (gone(), await own.renew(lease, forMs)),
+      },
+    });
+    for (const input of ["first", "second"])
+      await strict.platform.notify({
+        account: "acme",
+        agent: "writer",
+        thread: "t",
+        input,
+        idempotencyKey: input,
+      });
+    await until(() => gateway.runs.length === 1);
+    isAway = true;
+    for (let second = 0; second < 31; second++) {
+      clock.advance(1_000);
+      await settle();
+    }
+    isAway = false;
+    for (let second = 0; second < 30 && gateway.inputs.length === 1; second++) {
+      clock.advance(1_000);
+      await settle();
+      expect(gateway.runs.length).toBeLessThanOrEqual(1);
+    }
+    expect(gateway.inputs).toEqual(["first", "second"]);
+  });
+
   it("stores the attempt before anything is sent", async () => {
     const begun: string[] = [];
     start({

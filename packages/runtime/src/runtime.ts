@@ -96,9 +96,10 @@ export interface Runtime {
 /** A delivery under way, and whether it takes a place. */
 interface Underway {
   delivery: Delivery;
+  sessionKey: string;
   /** Whether its run is over and only waits for the control plane to store its end: then it takes no place. */
   isOver: boolean;
-  /** Another claim of the same notification, for when it has ended: then it keeps its place for that. */
+  /** Another claim on its session key, of the same notification mostly, for when it has ended: then it keeps its place for that. */
   behind: { claim: Claim; askedAt: number; isAdopted: boolean } | null;
 }
 
@@ -228,13 +229,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   function run(claim: Claim, askedAt: number): void {
     // An answer that came after the grace period: nobody is left to deliver it, and its lease runs out.
     if (ended) return;
-    const { notification } = claim.lease;
-    const before = running.get(notification);
+    const {
+      sessionKey,
+      lease: { notification },
+    } = claim;
+    const same = running.get(notification);
+    // One that lost its lease, and does not know yet: nothing is sent beside its run.
+    const before =
+      same ?? Array.from(running.values()).find((each) => each.sessionKey === sessionKey && !each.isOver);
     if (before !== undefined) {
-      before.behind = { claim, askedAt, isAdopted: before.delivery.adopt(claim, askedAt) };
+      before.behind = { claim, askedAt, isAdopted: same?.delivery.adopt(claim, askedAt) ?? false };
       return;
     }
-    const place: Omit<Underway, "delivery"> = { isOver: false, behind: null };
+    const place: Omit<Underway, "delivery"> = { sessionKey, isOver: false, behind: null };
     const delivery = startDelivery(claim, askedAt, context, () => {
       place.isOver = true;
       // The next claim goes with what is told, and shares its commit where the control plane is in this process.

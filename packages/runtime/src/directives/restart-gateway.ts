@@ -35,7 +35,7 @@ export async function restartGateway(reason: string, options: RestartOptions): P
       "This runtime has no control connection to its gateway, and cannot restart it.",
     );
   await control.requestRestart(reason);
-  const deadline = startDeadline(clock, goneMs);
+  const deadline = startDeadline(clock, goneMs, signal);
   try {
     while (!(await isGone())) {
       if (signal.aborted || deadline.isOver())

@@ -18,7 +18,7 @@ export async function untilHealthy(options: {
   withinMs: number;
 }): Promise<boolean> {
   const { client, clock, signal, withinMs } = options;
-  const deadline = startDeadline(clock, withinMs);
+  const deadline = startDeadline(clock, withinMs, signal);
   let good = 0;
   try {
     for (;;) {
