@@ -880,6 +880,10 @@ describe("promise 13: stop drains", () => {
   });
 });
 
+it("names the port that it is not given", () => {
+  expect(() => createRuntime({ client: gateway } as never)).toThrow("port: must be");
+});
+
 it.each(["concurrency", "leaseMs", "runTimeoutMs", "pollMs"])("refuses %s of 0", (field) => {
   expect(() => createRuntime({ port, client: gateway, [field]: 0 })).toThrow(InvalidInputError);
 });

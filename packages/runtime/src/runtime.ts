@@ -1,6 +1,7 @@
 import {
   checkWhole,
   fullJitter,
+  InvalidInputError,
   limits,
   LobsterError,
   scrubbedLogger,
@@ -106,7 +107,9 @@ interface Underway {
 const claimBackoff = { baseMs: 100, capMs: 5_000 };
 
 /**
- * Makes the loop that delivers an account's notifications to its gateway and posts the replies.
+ * Makes the loop that delivers an account's notifications to its gateway and posts the replies. That is all it does: it
+ * reports nothing, so that the account's status is `offline`, and the gateway must have the agents and their keys already.
+ * `createRuntimeService` sees to these as well.
  *
  * @throws {InvalidInputError} `ERR_INVALID_INPUT` when an option is not usable
  *
@@ -133,6 +136,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const { incarnation = crypto.randomUUID() } = options;
   const { control = null, onAborted = "repeat" } = options;
   const { clock = systemClock, random = Math.random } = options;
+  if (typeof port?.claim !== "function")
+    throw new InvalidInputError({ field: "port", problem: "must be what controlPlane.runtime(token) gives" });
   const concurrency = whole("concurrency", options.concurrency ?? 10, limits.claim);
   const leaseMs = whole("leaseMs", options.leaseMs ?? 30_000, limits.leaseMs);
   const runTimeoutMs = whole("runTimeoutMs", options.runTimeoutMs ?? 10 * 60_000);

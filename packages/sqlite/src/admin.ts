@@ -1,6 +1,7 @@
 import {
   accountId,
   dropletFinding,
+  InvalidInputError,
   NotFoundError,
   parse,
   runtimeInfo,
@@ -43,6 +44,8 @@ const tokensPerAccount = 2;
 export function createAdminPort(store: Store, actor: Actor, of: string): SqliteAdminPort {
   const { database, turn, notifications, clock, wake } = store;
   const account = parse(accountId, of, "account");
+  if (typeof actor.id !== "string" || actor.id === "")
+    throw new InvalidInputError({ field: "actor", problem: "must be { id }, the id of a person or program" });
 
   function requireAccount(): void {
     if (database.get("SELECT 1 FROM accounts WHERE id = ?", account) === undefined)

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvalidInputError } from "@lobstercontrol/core";
 import { expect, it, onTestFinished } from "vitest";
-import { createSqliteControlPlane } from "./control-plane.ts";
+import { createSqliteControlPlane, type SqliteControlPlane } from "./control-plane.ts";
 
 it("stores service tokens as a hash alone (promise 8's habit)", async () => {
   const folder = mkdtempSync(join(tmpdir(), "lobster-"));
@@ -21,6 +21,22 @@ it("stores service tokens as a hash alone (promise 8's habit)", async () => {
     token.reveal(),
   );
 });
+
+it.each<[string, () => unknown]>([
+  ["path", () => createSqliteControlPlane({ path: undefined as never })],
+  ["path", () => createSqliteControlPlane({ path: "" })],
+  ["token", () => opened().runtime(undefined as never)],
+  ["actor", () => opened().admin("user-1" as never, "acme")],
+  ["actor", () => opened().admin({ actor: "user-1" } as never, "acme")],
+])("names what it is not given: %s", (field, call) => {
+  expect(call).toThrow(`${field}: must be`);
+});
+
+function opened(): SqliteControlPlane {
+  const controlPlane = createSqliteControlPlane({ path: ":memory:" });
+  onTestFinished(() => controlPlane.close());
+  return controlPlane;
+}
 
 it("refuses a cursor of messages that it did not give", async () => {
   const controlPlane = createSqliteControlPlane({ path: ":memory:" });

@@ -123,6 +123,8 @@ export interface SqliteControlPlane extends Pick<
 export function createSqliteControlPlane(options: SqliteControlPlaneOptions): SqliteControlPlane {
   const { path, maxAttempts = 8, watchMs = 100, clock = systemClock, random = Math.random } = options;
   const { backoff = { baseMs: 2_000, capMs: 5 * 60_000 } } = options;
+  if (typeof path !== "string" || path === "")
+    throw new InvalidInputError({ field: "path", problem: "must be the path of a file, or :memory:" });
   if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
     throw new InvalidInputError({ field: "maxAttempts", problem: "must be a whole number from 1" });
 
@@ -168,8 +170,16 @@ export function createSqliteControlPlane(options: SqliteControlPlaneOptions): Sq
   return {
     platform: createPlatformPort(store),
     admin: (actor, account) => createAdminPort(store, actor, account),
-    runtime: (token) =>
-      createRuntimePort(store, hashServiceToken(typeof token === "string" ? new Secret(token) : token)),
+    runtime(token) {
+      const secret = typeof token === "string" ? new Secret(token) : token;
+      // Not by its class: another copy of core may have made it.
+      if (typeof (secret as Partial<Secret> | undefined)?.reveal !== "function")
+        throw new InvalidInputError({
+          field: "token",
+          problem: "must be a service token, as a text or a Secret",
+        });
+      return createRuntimePort(store, hashServiceToken(secret));
+    },
     bootstrap: createBootstrapPort({ store: provisionStore, clock }),
     operator: {
       fleet: (request = {}) => turn.read(() => fleet(store, request)),

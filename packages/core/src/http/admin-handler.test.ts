@@ -47,6 +47,10 @@ describe("an admin", () => {
     },
   );
 
+  it("needs authorize", () => {
+    expect(() => handlerOf({ authorize: undefined as never })).toThrow("authorize: must");
+  });
+
   it("is told what authorize throws when it is an error of ours, and nothing else of it", async () => {
     const own = handlerOf({ authorize: () => Promise.reject(new UnauthorizedError()) });
     expect((await ask(own)).status).toBe(401);

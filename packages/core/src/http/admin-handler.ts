@@ -66,6 +66,8 @@ function basicDecoded(text: string): string {
  */
 export function createAdminHandler(options: AdminHandlerOptions): Handler {
   const { controlPlane, authorize } = options;
+  if (typeof authorize !== "function")
+    throw new InvalidInputError({ field: "authorize", problem: "must say who asks; it has no default" });
   const root = `${checkPrefix(options.prefix)}/v1/admin`;
   const allowedOrigins = new Set((options.allowedOrigins ?? []).map(checkOrigin));
 

@@ -86,7 +86,13 @@ export function checkPrefix(prefix = ""): string {
 
 /** The answer to a path that is no call here. */
 export const unknownPath = (): Response =>
-  refusal(404, new InvalidInputError({ field: "path", problem: "is no call of this handler" }));
+  refusal(
+    404,
+    new InvalidInputError({
+      field: "path",
+      problem: "is no call of this handler; a client's url ends where the handler's prefix does, before /v1",
+    }),
+  );
 
 /** The answer to another method than the one there is. */
 export const wrongMethod = (allow: string): Response =>

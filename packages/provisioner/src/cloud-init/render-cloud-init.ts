@@ -44,7 +44,7 @@ const mib = 1024 * 1024;
  * const userData = renderCloudInit({
  *   account: "acme",
  *   controlPlaneUrl: "https://platform.example.com/lobster",
- *   bootstrapToken: new Secret("made for this one try to create a droplet"),
+ *   bootstrapToken: new Secret("lcb_made-for-this-one-droplet"),
  *   gatewayImage: "registry.example.com/openclaw:2026.9.6",
  *   runtimeImage: "registry.example.com/lobster-runtime:1.0.0",
  * });
