@@ -162,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     session.waiting = session.waiting.filter((each) => each !== run);
     if (session.active === run) session.active = null;
     startNext(session);
-    if (state === "draining" && ![...sessions.values()].some((each) => openRuns(each).length > 0)) goDown();
+    endDrain();
   }
 
   function hangUp(run: Run): void {
@@ -180,6 +180,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       session.rows.at(-1)!.isCut = true;
     }
     leave(run);
+  }
+
+  function endDrain(): void {
+    const isBusy = [...sessions.values()].some((each) => openRuns(each).length > 0);
+    if (state === "draining" && !isBusy) goDown();
   }
 
   function goDown(): void {
@@ -212,6 +217,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       story.count("the gateway never took up what a crash interrupted");
       tell(`${before.id}: is never taken up`);
       startNext(session);
+      endDrain();
       return;
     }
     const run = newRun(session, before.input, {
@@ -287,7 +293,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       story.count("the gateway restarted");
       tell("drains");
       state = "draining";
-      if (![...sessions.values()].some((each) => openRuns(each).length > 0)) goDown();
+      endDrain();
     },
   };
 }
