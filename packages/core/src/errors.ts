@@ -56,9 +56,10 @@ export class NotFoundError extends LobsterError {
     what: "account" | "agent" | "notification" | "service token" | "provider key";
     id: string;
   }) {
+    // Somebody may have handed in the token itself for its id.
+    const named = `${context.what} ${JSON.stringify(scrubText(context.id))}`;
     super({
-      // Somebody may have handed in the token itself for its id.
-      message: `This account has no ${context.what} ${JSON.stringify(scrubText(context.id))}.`,
+      message: context.what === "account" ? `There is no open ${named}.` : `This account has no ${named}.`,
       hint:
         context.what === "account" || context.what === "agent"
           ? `Register it first with PlatformPort.${context.what === "account" ? "upsertAccount" : "upsertAgent"}.`

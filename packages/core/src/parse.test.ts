@@ -29,6 +29,12 @@ describe("parse", () => {
     ["a field", notificationInput, { ...notification, thread: "" }, "notification.thread: "],
     ["a missing field", notificationInput, { ...notification, input: undefined }, "notification.input: "],
     ["the whole", notificationInput, "text", "notification: "],
+    [
+      "what a name must be",
+      agentInput,
+      { ...agent, files: { "soul.md": "" } },
+      "notification.files.soul.md: must be named in capitals",
+    ],
     ["an item of a list", z.object({ rows: z.array(z.int()) }), { rows: [1, "x"] }, "notification.rows.1: "],
     ["a symbol", z.record(z.symbol(), z.int()), { [Symbol("s")]: "x" }, "notification.Symbol(s): "],
   ])("names %s", (_, schema, value, begin) => {

@@ -18,5 +18,7 @@ export function parse<Schema extends z.ZodType>(
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const field = [what, ...(issue?.path ?? [])].map(String).join(".");
-  throw new InvalidInputError({ field, problem: issue?.message ?? "is not valid" });
+  // Of a name within a record, what is wrong with it is told one level below.
+  const told = issue?.code === "invalid_key" ? issue.issues[0] : issue;
+  throw new InvalidInputError({ field, problem: told?.message ?? "is not valid" });
 }

@@ -20,7 +20,9 @@ export const agentInput = z.strictObject({
   agent: agentSlug,
   ref: z.string().min(1).max(256).regex(wellFormed, "must be whole characters").optional(),
   heartbeatEveryMs: z.int().min(60_000).optional(),
-  files: z.record(z.string().regex(/^[A-Z][A-Z_]{0,31}\.md$/), text).optional(),
+  files: z
+    .record(z.string().regex(/^[A-Z][A-Z_]{0,31}\.md$/, "must be named in capitals, such as SOUL.md"), text)
+    .optional(),
 });
 /**
  * An agent to register: its slug, and optionally the platform's own id (`ref`), how often a heartbeat wakes it (at least a
