@@ -126,7 +126,8 @@ describe("the exported errors", () => {
     (what) => {
       const error = new core.NotFoundError({ what, id: 'a"b' });
 
-      expect(error.message).toBe(String.raw`This account has no ${what} "a\"b".`);
+      const none = what === "account" ? "There is no open account" : `This account has no ${what}`;
+      expect(error.message).toBe(String.raw`${none} "a\"b".`);
       expect(error.hint).toContain(
         { account: "upsertAccount", agent: "upsertAgent", notification: "admin", "service token": "admin" }[
           what
