@@ -47,8 +47,8 @@ const busyWaitMs = 5_000;
 
 /**
  * The calls of one turn share one transaction, and so one fsync; each is answered only after both, or after the first when it
- * was written ahead. That is as durable as a commit a call, and several times as fast. A turn is a round of the event loop, and a few more while calls keep coming; and
- * while the disk is busy with the turn before, calls gather for the next one.
+ * was written ahead. That is as durable as a commit a call, and several times as fast. A turn is a round of the event loop, and
+ * a few more while calls keep coming; and while the disk is busy with the turn before, calls gather for the next one.
  *
  * Each call has a savepoint, so that a refusal undoes only itself. The transaction opens and ends within one callback: no
  * lock is ever held while JavaScript waits for something. A failed commit rejects every call of the turn. A disk that does not

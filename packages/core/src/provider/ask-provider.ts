@@ -61,8 +61,8 @@ const questions = new Map<string, Question>([
 
 /**
  * Asks a provider whether it knows a key. The key goes to a fixed address of that provider, in a header; redirects are not
- * followed, of the answer little more than the status is read, and nothing is logged. Never throws on what the provider does. A provider that is not
- * known is not asked.
+ * followed, of the answer little more than the status is read, and nothing is logged. Never throws on what the provider does.
+ * A provider that is not known is not asked.
  *
  * @param input the provider and its key, which must be fit for a header
  * @param options how to reach it
